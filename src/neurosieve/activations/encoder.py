@@ -1,0 +1,214 @@
+"""A pretrained model with its tokenizer, read through its hidden states: layer 0 is the output of the embeddings."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from neurosieve.activations.families import Family, family_of, max_pieces
+from neurosieve.activations.quiet import quiet
+from neurosieve.activations.tokenization import Segmenter
+from neurosieve.activations.truncation import NO_FINAL_NORM, all_hidden_states, check_cut, cut_after, drop_final_norm
+from neurosieve.arrays import Grid
+from neurosieve.errors import ModelError
+
+Dtype = Literal["float32", "bfloat16"]
+LONGEST_WINDOW = 512
+_VOLATILE = ("_name_or_path", "architectures", "dtype", "torch_dtype", "transformers_version", "use_cache")
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A model in evaluation mode, its tokenizer, and what has to be known to read it.
+
+    Attributes:
+        name: what the user called it.
+        grid: L layers (blocks + 1) × H units.
+        window: the most pieces it reads at once, special ones included.
+        dtype: of the vectors that it gives; "bfloat16" computes in mixed precision.
+    """
+
+    model: PreTrainedModel
+    tokenizer: Any
+    segmenter: Segmenter
+    facts: Family
+    name: str
+    grid: Grid
+    window: int
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def family(self) -> str:
+        """The model type, as in its config."""
+        return str(self.model.config.model_type)
+
+    @property
+    def n_layers(self) -> int:
+        """L: the blocks and the embeddings."""
+        return self.grid.layers
+
+    @property
+    def n_units(self) -> int:
+        """H: the units of a layer."""
+        return self.grid.units
+
+    @property
+    def n_parameters(self) -> int:
+        """Parameters of the model as it stands; shared ones count once, and there is no head and no pooler."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def pad_id(self) -> int:
+        """The piece that fills up short rows; the attention mask hides it."""
+        known = (self.model.config.pad_token_id, self.tokenizer.pad_token_id)
+        return next((int(token) for token in known if token is not None and token >= 0), 0)
+
+    @property
+    def padding_side(self) -> Literal["left", "right"]:
+        """The tokenizer's side where the family is known to take either, else right."""
+        left = self.facts.pads_either_side and self.tokenizer.padding_side == "left"
+        return "left" if left else "right"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256 of the model's config and of every weight: the same model has it wherever it was loaded from."""
+        return _fingerprint(self.model)
+
+    def hidden_states(self, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> tuple[Tensor, ...]:
+        """The asked layers of a batch.
+
+        Args:
+            input_ids: (batch × pieces), int64.
+            attention_mask: (batch × pieces), int64, 0 for padding on either side.
+            layers: which layers, in the order wanted; 0 is the output of the embeddings.
+
+        Returns:
+            A (batch × pieces × units) tensor for each layer; rows of padding hold nothing of use.
+        """
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if self._takes_positions and not bool(attention_mask[:, 0].all()):
+            inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
+        mixed = self.dtype == torch.bfloat16
+        with torch.autocast(self.device.type, torch.bfloat16) if mixed else nullcontext():
+            states = all_hidden_states(self.model, self.facts, **inputs)
+        return tuple(states[layer] for layer in layers)
+
+    def truncated(self, last_layer: int) -> Encoder:
+        """An encoder with layers 0 to ``last_layer`` only, which gives the same hidden states; weights are shared.
+
+        Raises:
+            ModelError: there is no such layer, or the family cannot be cut (its row in `FAMILIES` says how).
+        """
+        if not 0 <= last_layer < self.n_layers:
+            raise ModelError(f"{self.name} has layers 0 to {self.n_layers - 1}; there is no layer {last_layer}.")
+        if last_layer == self.n_layers - 1:
+            return self
+        short = cut_after(self.model, self.facts, last_layer)
+        sample = _sample(self.segmenter, self.device)
+        check_cut(
+            all_hidden_states(short, self.facts, **sample),
+            all_hidden_states(self.model, self.facts, **sample),
+            self.family,
+        )
+        return replace(self, model=short, grid=Grid(last_layer + 1, self.n_units))
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model (safetensors), its config and the tokenizer's files; `load_encoder` reads them back.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        with quiet():
+            self.model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+
+    @property
+    def _takes_positions(self) -> bool:
+        accepted = "position_ids" in inspect.signature(self.model.forward).parameters
+        return accepted and self.facts.pads_either_side and not self.facts.counts_from_pad
+
+
+def encoder_from_model(
+    model: PreTrainedModel,
+    tokenizer: Any,
+    *,
+    name: str,
+    device: str = "auto",
+    dtype: Dtype = "float32",
+    window: int | None = None,
+) -> Encoder:
+    """Make an encoder of a model and a tokenizer in memory; the model moves to the device and into evaluation mode.
+
+    Raises:
+        ModelError: it is no plain encoder or decoder, or the window does not fit.
+    """
+    where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    facts = family_of(model)
+    if facts.final_norm is not None and getattr(model.config, NO_FINAL_NORM, False):
+        drop_final_norm(model, facts.final_norm)
+    model.to(where).eval().requires_grad_(False)  # type: ignore[arg-type]
+    segmenter = Segmenter(tokenizer)
+    return Encoder(
+        model=model,
+        tokenizer=tokenizer,
+        segmenter=segmenter,
+        facts=facts,
+        name=name,
+        grid=_measure(model, facts, segmenter, where, name),
+        window=_window(model, facts, segmenter, window, name),
+        device=where,
+        dtype={"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype],
+    )
+
+
+def _measure(model: PreTrainedModel, facts: Family, segmenter: Segmenter, device: torch.device, name: str) -> Grid:
+    """Layers and units, by looking at what the model gives for a few words."""
+    states = all_hidden_states(model, facts, **_sample(segmenter, device))
+    widths = {state.shape[-1] for state in states}
+    expected = model.config.num_hidden_layers + 1
+    if len(widths) != 1 or len(states) != expected:
+        raise ModelError(
+            f"{name} (family {model.config.model_type!r}) gives {len(states)} hidden states of {sorted(widths)} units; "
+            f"expected {expected}, the embeddings and one per block, all of one width. It cannot be analysed layer by "
+            "layer; choose a plain encoder or decoder."
+        )
+    return Grid(len(states), widths.pop())
+
+
+def _window(model: PreTrainedModel, facts: Family, segmenter: Segmenter, asked: int | None, name: str) -> int:
+    limit, least = max_pieces(model.config, facts), len(segmenter.wrapping) + 1
+    longest = LONGEST_WINDOW if limit is None else limit
+    window = min(longest, LONGEST_WINDOW) if asked is None else asked
+    if window < least or (limit is not None and window > limit):
+        raise ModelError(
+            f"A window of {window} pieces does not fit {name}: it needs {least} at least (special pieces included) "
+            f"and takes {'any number' if limit is None else limit} at most."
+        )
+    return window
+
+
+def _sample(segmenter: Segmenter, device: torch.device) -> dict[str, Tensor]:
+    pieces = segmenter([["a", "b", "c"]]).ids
+    ids = torch.tensor([[*segmenter.wrapping.prefix, *pieces.tolist(), *segmenter.wrapping.suffix]], device=device)
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+
+
+def _fingerprint(model: PreTrainedModel) -> str:
+    config = {key: value for key, value in model.config.to_dict().items() if key not in _VOLATILE}
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode())
+    for key, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(memoryview(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()))
+    return digest.hexdigest()

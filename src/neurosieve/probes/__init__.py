@@ -1,0 +1,22 @@
+"""Linear probes, one solver a file (Sections 3.2 and 6.1)."""
+
+from neurosieve.probes.converged import fit_converged
+from neurosieve.probes.elastic_net import PAPER, ElasticNet, fit_elastic_net, penalties
+from neurosieve.probes.family import predict
+from neurosieve.probes.probe import Probe, Range
+from neurosieve.probes.protocol import Protocol, ProtocolName
+from neurosieve.probes.screening import screen
+
+__all__ = [
+    "PAPER",
+    "ElasticNet",
+    "Probe",
+    "Protocol",
+    "ProtocolName",
+    "Range",
+    "fit_converged",
+    "fit_elastic_net",
+    "penalties",
+    "predict",
+    "screen",
+]

@@ -1,0 +1,147 @@
+"""The default protocol: multinomial logistic regression by whitened full-batch L-BFGS (DESIGN 4.4).
+
+Each probe walks down a path of ridges, from strong to weak, each step from where the last one ended. It leaves a ridge
+when dev accuracy stops rising and ends at the first ridge that did not raise it: probes on all neurons, which can
+overfit, end at the strong ridge, and small sets, which cannot, go on to the weak ones. The best point on dev is kept.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from neurosieve.arrays import LabelledRows
+from neurosieve.moments import Moments
+from neurosieve.probes.family import add_gradients, family_scores
+from neurosieve.probes.lbfgs import minimise
+from neurosieve.probes.probe import Probe, Range
+from neurosieve.probes.whitening import Whitening, whitenings
+
+RIDGES = (1e-3, 1e-4, 1e-5)
+MAX_ROUNDS = 25  # at one ridge
+PATIENCE = 3
+
+
+@dataclass
+class _Fit:
+    """One probe in the making: where it is, where it was best on dev, and how far down the path of ridges."""
+
+    columns: Range
+    whitening: Whitening
+    point: Tensor
+    best: Probe | None = None
+    rounds: int = 0
+    done: bool = False
+    ridge: int = 0
+    search: Generator[Tensor, tuple[float, Tensor], None] = field(init=False)
+    weight: Tensor = field(init=False)
+    bias: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._restart()
+
+    def _restart(self) -> None:
+        self.idle, self.here, self.rose = 0, 0, False
+        self.search = minimise(self.point)
+        self._move(next(self.search))
+
+    def _move(self, point: Tensor) -> None:
+        self.point = point
+        self.weight, self.bias = self.whitening.to_weight(point)
+
+    def observe(self, loss: float, gradient: tuple[Tensor, Tensor], dev_accuracy: float) -> None:
+        """Take in one evaluation, keep the best probe on dev, and move on to the next point or ridge, or end."""
+        self.rounds, self.here = self.rounds + 1, self.here + 1
+        if self.best is None or dev_accuracy > (self.best.dev_accuracy or 0.0):
+            self.best = Probe(self.columns, self.weight, self.bias, self.rounds, dev_accuracy)
+            self.idle, self.rose = 0, True
+        else:
+            self.idle += 1
+        try:
+            if self.idle >= PATIENCE or self.here >= MAX_ROUNDS:
+                raise StopIteration
+            self._move(self.search.send(self._penalised(loss, gradient)))
+        except StopIteration:
+            self.ridge += 1
+            self.done = not self.rose or self.ridge == len(RIDGES)
+            if not self.done:
+                self._restart()
+
+    def _penalised(self, loss: float, gradient: tuple[Tensor, Tensor]) -> tuple[float, Tensor]:
+        """The loss with its ridge, and their gradient, in whitened coordinates."""
+        inner, ridge = self.point[:-1], RIDGES[self.ridge]
+        total = self.whitening.to_gradient(*gradient)
+        total[:-1].add_(inner, alpha=ridge)
+        return loss + ridge / 2 * float((inner * inner).sum()), total
+
+
+def _losses(data: LabelledRows, fits: Sequence[_Fit]) -> list[tuple[float, Tensor, Tensor]]:
+    """Mean cross-entropy and its gradients of several probes, in one pass: 4·T·k·C operations each."""
+    grid, device = data.rows.grid, fits[0].bias.device
+    ranges, weights, biases = [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits]
+    totals = [0.0] * len(fits)
+    weight_gradients = [torch.zeros_like(weight) for weight in weights]
+    bias_gradients = [torch.zeros_like(bias) for bias in biases]
+    for block in data.rows.blocks():
+        gold = data.labels[block.start : block.start + len(block), None].to(device)
+        residuals = []
+        for index, scores in enumerate(family_scores(block, grid, ranges, weights, biases)):
+            log_p = torch.log_softmax(scores, dim=1)
+            totals[index] -= float(log_p.gather(1, gold).sum(dtype=torch.float64))
+            residual = log_p.exp_().scatter_add_(1, gold, torch.full_like(gold, -1.0, dtype=torch.float32))
+            bias_gradients[index] += residual.sum(dim=0)
+            residuals.append(residual)
+        add_gradients(block, grid, ranges, residuals, weight_gradients)
+    n = data.rows.n_rows
+    parts = zip(totals, weight_gradients, bias_gradients, strict=True)
+    return [(total / n, weight.div_(n), bias.div_(n)) for total, weight, bias in parts]
+
+
+def _accuracies(data: LabelledRows, fits: Sequence[_Fit]) -> list[float]:
+    grid, device = data.rows.grid, fits[0].bias.device
+    right = [0] * len(fits)
+    for block in data.rows.blocks():
+        gold = data.labels[block.start : block.start + len(block)].to(device)
+        scores = family_scores(block, grid, [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits])
+        for index, score in enumerate(scores):
+            right[index] += int((score.argmax(dim=1) == gold).sum())
+    return [count / max(1, data.rows.n_rows) for count in right]
+
+
+def _start(data: LabelledRows, columns: Range, whitening: Whitening) -> _Fit:
+    """The prior alone: zero weights, and the log of the classes' shares as bias."""
+    shares = torch.bincount(data.labels, minlength=len(data.classes)).float().clamp_min(0.5) / data.rows.n_rows
+    point = torch.zeros((columns.size + 1, len(data.classes)), device=whitening.mean.device)
+    point[-1] = shares.log()
+    return _Fit(columns, whitening, point)
+
+
+def fit_converged(
+    train: LabelledRows,
+    dev: LabelledRows,
+    moments: Moments,
+    ranges: Sequence[Range],
+    *,
+    device: str = "cpu",
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Probe]:
+    """Train one probe per range of columns; all of them share every pass over the rows.
+
+    ``moments`` are those of the training rows. Nothing here is random.
+    """
+    if len(train.classes) == 1:
+        warnings.warn(f"Every training label is {train.classes[0]!r}: the probe always predicts it.", stacklevel=2)
+        return [Probe(r, torch.zeros((r.size, 1)), torch.zeros(1), 0) for r in ranges]
+    prepared = zip(ranges, whitenings(moments, ranges, device=device), strict=True)
+    fits = [_start(train, r, whitening) for r, whitening in prepared]
+    while active := [fit for fit in fits if not fit.done]:
+        accuracies = _accuracies(dev, active)
+        for fit, (loss, *gradient), accuracy in zip(active, _losses(train, active), accuracies, strict=True):
+            fit.observe(loss, (gradient[0], gradient[1]), accuracy)
+        if progress:
+            progress(sum(fit.done for fit in fits), len(fits))
+    return [fit.best for fit in fits if fit.best is not None]

@@ -1,0 +1,72 @@
+"""What several figures draw: scores with intervals, the oracle and its tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, MaxNLocator
+from numpy.typing import NDArray
+
+from neurosieve.report.style import BLUE, GREY, INK
+from neurosieve.report.wording import tolerance
+from neurosieve.run.results import Scores, Task
+
+Split = Literal["dev", "test"]
+
+ALL_TICKS = 16
+"""Up to this many layers, each layer has its tick."""
+
+
+def reach(values: Sequence[float], ranges: Sequence[tuple[float, float] | None]) -> NDArray[np.float64]:
+    """How far error bars reach below and above: (2 × n); NaN, which draws nothing, where there is no interval."""
+    pairs = [(np.nan, np.nan) if r is None else (v - r[0], r[1] - v) for v, r in zip(values, ranges, strict=True)]
+    arms: NDArray[np.float64] = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
+    return np.maximum(arms, 0.0)  # a percentile interval need not hold the point estimate
+
+
+def score_series(
+    axes: Axes, places: Sequence[float], scores: Sequence[Scores], *, color: str, marker: str, label: str
+) -> None:
+    """Scores joined by a line, each with its interval."""
+    values = [score.accuracy for score in scores]
+    arms = reach(values, [score.interval for score in scores])
+    axes.errorbar(places, values, yerr=arms, color=color, marker=marker, label=label, elinewidth=1)
+
+
+def oracle_line(axes: Axes, task: Task, split: Split = "test") -> None:
+    """The oracle's score, with its interval as a band."""
+    scores = _oracle(task, split)
+    axes.axhline(scores.accuracy, color=INK, linewidth=1.2, label=f"oracle, all {task.oracle.neurons:,} neurons")
+    if scores.interval is not None:
+        axes.axhspan(*scores.interval, color=BLUE, alpha=0.12, linewidth=0)
+
+
+def tolerance_line(axes: Axes, task: Task, split: Split = "test") -> None:
+    """The least score that is still within the tolerance of the oracle."""
+    floor = (1 - task.tolerance) * _oracle(task, split).accuracy
+    axes.axhline(floor, color=INK, linewidth=1.1, linestyle=(0, (5, 2)), label=f"oracle − {tolerance(task.tolerance)}")
+
+
+def _oracle(task: Task, split: Split) -> Scores:
+    return task.oracle.test if split == "test" else task.oracle.dev
+
+
+def layer_ticks(axes: Axes, layers: int) -> None:
+    """A tick per layer, or fewer where there are many layers."""
+    ticks = FixedLocator(list(range(layers))) if layers <= ALL_TICKS else MaxNLocator(12, integer=True)
+    axes.xaxis.set_major_locator(ticks)
+    axes.set_xlim(-0.6, layers - 0.4)
+    axes.grid(axis="x", visible=False)
+
+
+def value_labels(
+    axes: Axes, places: Sequence[float], heights: Sequence[float], texts: Sequence[str], *, aside: bool = False
+) -> None:
+    """A number over each bar or, ``aside``, to the upper right of each point of a falling line."""
+    shift, side = ((4, 3), "left") if aside else ((0, 2), "center")
+    look: dict[str, Any] = {"ha": side, "va": "bottom", "fontsize": 7, "color": GREY}
+    for place, height, text in zip(places, heights, texts, strict=True):
+        axes.annotate(text, (place, height), shift, textcoords="offset points", **look)

@@ -1,0 +1,105 @@
+"""Figures of general redundancy (Section 5): layers that resemble each other, neurons that repeat each other."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
+
+from neurosieve.report.figures.common import oracle_line, score_series, value_labels
+from neurosieve.report.style import BLUE, HEAT, ORANGE, PALE, VERMILION, canvas, legend_above, percent_axis, styled
+from neurosieve.report.wording import percent
+from neurosieve.run.results import ClusterCut, General, Task
+
+PRINTED_LAYERS = 13
+WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "further apart"}
+
+
+@styled
+def cka_map(general: General) -> Figure | None:
+    """Linear CKA between all pairs of layers (Figure 1); the values are printed for up to 13 layers."""
+    if not general.cka:
+        return None
+    values = np.array(general.cka)
+    layers = len(values)
+    figure, axes = canvas(height=4.1, width=4.9)
+    mesh = axes.pcolormesh(
+        values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if layers <= PRINTED_LAYERS else 0.2
+    )
+    axes.set_aspect("equal")
+    axes.invert_yaxis()
+    step = 1 if layers <= PRINTED_LAYERS else math.ceil(layers / 12)
+    ticks = np.arange(0, layers, step)
+    axes.set_xticks(ticks + 0.5, [str(tick) for tick in ticks])
+    axes.set_yticks(ticks + 0.5, [str(tick) for tick in ticks])
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="layer (0 = embeddings)", ylabel="layer (0 = embeddings)")
+    figure.colorbar(mesh, ax=axes, label="linear CKA (0 to 1)", shrink=0.9).outline.set_visible(False)
+    if layers <= PRINTED_LAYERS:
+        for (row, column), value in np.ndenumerate(values):
+            ink = "black" if value > 0.55 else "white"
+            axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=7)
+    return figure
+
+
+@styled
+def clusters_and_accuracy(general: General, task: Task | None = None) -> Figure | None:
+    """Neurons left and, for a task, test score against the clustering threshold c_t (Figure 2)."""
+    if not general.cuts:
+        return None
+    clustered = task.clustered if task else []
+    figure, grid = canvas(4.6 if clustered else 2.6, 2 if clustered else 1, sharex=True, squeeze=False)
+    _clusters_left(grid[0, 0], general.cuts)
+    if task and clustered:
+        below = grid[1, 0]
+        places = [point.threshold or 0.0 for point in clustered]
+        scores = [point.test for point in clustered]
+        oracle_line(below, task)
+        score_series(below, places, scores, color=VERMILION, marker="s", label="one neuron per cluster")
+        percent_axis(below.yaxis, f"test {task.metric}")
+        legend_above(figure, below, 2)
+    grid[-1, 0].set_xlabel("clustering threshold c_t, a distance 1 − |r| (0 = no clustering)")
+    return figure
+
+
+def _clusters_left(axes: Axes, cuts: list[ClusterCut]) -> None:
+    places = [cut.threshold for cut in cuts]
+    heights = [cut.clusters for cut in cuts]
+    axes.plot(places, heights, color=BLUE, marker="o")
+    value_labels(axes, places, heights, [f"{height:,}" for height in heights], aside=True)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_major_locator(MultipleLocator(0.1))
+    axes.set_ylim(0, max(heights) * 1.15)
+    axes.margins(x=0.07)  # room for the last number
+    axes.set_ylabel("neurons left (clusters)")
+
+
+@styled
+def window_bars(general: General) -> Figure | None:
+    """How far apart the layers of a cluster's neurons are (Figure 3), with and without clusters of one neuron."""
+    cut = next((cut for cut in general.cuts if math.isclose(cut.threshold, general.reported_threshold)), None)
+    if cut is None:
+        return None
+    figure, axes = canvas(height=2.9)
+    places = np.arange(len(WINDOWS))
+    series = (
+        ("all clusters", PALE, None, cut.windows, -0.2),
+        ("without clusters of one neuron", ORANGE, "///", cut.windows_without_singletons, 0.2),
+    )
+    for label, color, hatch, shares, shift in series:
+        heights = [shares.get(window, 0.0) for window in WINDOWS]
+        axes.bar(places + shift, heights, 0.38, color=color, label=label, hatch=hatch, edgecolor="white")
+        value_labels(axes, list(places + shift), heights, [percent(height) for height in heights])
+    axes.set_xticks(places, list(WINDOWS.values()))
+    axes.grid(axis="x", visible=False)
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlabel(f"layers that the neurons of a cluster come from, at c_t = {cut.threshold:g}")
+    percent_axis(axes.yaxis, "share of clusters")
+    axes.set_ylim(0, 1.08)
+    legend_above(figure, axes, 2)
+    return figure

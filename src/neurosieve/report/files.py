@@ -1,0 +1,16 @@
+"""Files that are whole or absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write_file(path: Path, content: str | bytes) -> Path:
+    """Write under a temporary name, then rename; text is UTF-8 with the line ends that it has.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return partial.replace(path)

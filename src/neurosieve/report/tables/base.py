@@ -1,0 +1,78 @@
+"""What a table is, and the columns that many tables share."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from neurosieve.run.results import Difference, Results, Scores, Task
+
+Cell = str | int | float | bool | None
+Row = tuple[Cell, ...]
+
+SCORES = {
+    "dev": "score on dev, a fraction",
+    "dev_low": "lower end of its 95 % interval",
+    "dev_high": "upper end of its 95 % interval",
+    "test": "score on test, a fraction",
+    "test_low": "lower end of its 95 % interval",
+    "test_high": "upper end of its 95 % interval",
+}
+DIFFERENCE = {
+    "difference": "test score minus the oracle's on the same sentences",
+    "difference_low": "lower end of its paired 95 % interval",
+    "difference_high": "upper end of its paired 95 % interval",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: ``columns`` maps each column's name to its meaning; every row has a cell for each column."""
+
+    name: str
+    title: str
+    columns: dict[str, str]
+    rows: tuple[Row, ...]
+
+    @property
+    def settings(self) -> list[int]:
+        """Places of the columns that hold what was set, not measured: they have no digits beyond their own."""
+        return [place for place, name in enumerate(self.columns) if name in ("threshold", "tolerance")]
+
+    def csv(self) -> str:
+        """The table as CSV with one line of names; None is an empty cell."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return out.getvalue()
+
+    def of_task(self, task: str) -> Table:
+        """The rows of one task, without the column that names it."""
+        columns = {name: meaning for name, meaning in self.columns.items() if name != "task"}
+        return replace(self, columns=columns, rows=tuple(row[1:] for row in self.rows if row[0] == task))
+
+
+def score_cells(scores: Scores) -> Row:
+    """A score and the ends of its interval."""
+    return (scores.accuracy, *(scores.interval or (None, None)))
+
+
+def dev_and_test(dev: Scores, test: Scores) -> Row:
+    """The cells of the columns ``SCORES``."""
+    return (*score_cells(dev), *score_cells(test))
+
+
+def difference_cells(difference: Difference) -> Row:
+    """The cells of the columns ``DIFFERENCE``."""
+    return (difference.value, *difference.interval)
+
+
+def task_table(
+    results: Results, name: str, title: str, columns: dict[str, str], rows_of: Callable[[Task], Iterable[Row]]
+) -> Table:
+    """One table for all tasks, whose first column is the task."""
+    rows = tuple((task, *row) for task, found in results.tasks.items() for row in rows_of(found))
+    return Table(name, title, {"task": "name of the task"} | columns, rows)

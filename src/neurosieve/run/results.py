@@ -1,0 +1,310 @@
+"""What a run found: the schema of ``results.json``, free of torch, lossless in both directions.
+
+Scores are fractions between 0 and 1; seconds are wall-clock; intervals are 95 % unless they say otherwise.
+A neuron is a pair ``[layer, unit]``; layer 0 is the output of the embeddings.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+NeuronId = tuple[int, int]
+Range = tuple[float, float]
+
+
+class Record(BaseModel):
+    """Every record is immutable, and refuses fields that it does not know and numbers that are not finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Scores(Record):
+    """A score on one split, with a bootstrap interval over its sentences."""
+
+    accuracy: float
+    interval: Range | None = None
+    n: int = Field(description="rows scored; rows without a vector are left out")
+
+
+class Difference(Record):
+    """A score minus the oracle's on the same sentences, with its paired bootstrap interval."""
+
+    value: float
+    interval: Range
+
+
+class ClassScores(Record):
+    """Precision, recall and F1 of one class on test."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Environment(Record):
+    """Where and with what the run was made."""
+
+    neurosieve: str
+    python: str
+    packages: dict[str, str]
+    platform: str
+    device: str
+    threads: int
+    dtype: str
+
+
+class Stage(Record):
+    """One stage of the run: how long it took, and the largest resident memory of the process until its end."""
+
+    name: str
+    seconds: float
+    peak_memory_mb: float
+
+
+class ModelFacts(Record):
+    """The full model. ``layers`` counts the embeddings as layer 0, so 7 for a 6-block encoder."""
+
+    name: str
+    family: str
+    sha256: str
+    layers: int
+    units: int
+    neurons: int
+    parameters: int
+    window: int
+
+
+class SplitFacts(Record):
+    """One split as it was used. ``missing`` words have no vector: the tokenizer maps them to nothing."""
+
+    sentences: int
+    words: int
+    missing: int = 0
+    truncated: int = 0
+    windowed_sentences: int = 0
+
+
+class CorpusFacts(Record):
+    """What was read."""
+
+    name: str
+    task: str
+    sources: dict[str, str] = Field(description="file name -> sha256")
+    splits: dict[str, SplitFacts]
+    classes: list[str] = []
+    unseen_labels: dict[str, list[str]] = Field(default={}, description="split -> labels that training never saw")
+    dev_is_cut_from_train: bool = False
+
+
+class ClusterCut(Record):
+    """The clusters at one threshold (Section 5.2). Windows are shares of clusters by the span of their layers."""
+
+    threshold: float
+    clusters: int
+    singletons: int
+    largest_cluster: int
+    largest_distance: float = Field(description="largest 1 - |r| inside any cluster; average linkage does not bound it")
+    smallest_r_to_representative: float
+    windows: dict[str, float] = Field(description="'1' same layer, '2', '3' neighbours, '>3'; all clusters")
+    windows_without_singletons: dict[str, float]
+
+
+class LargestCluster(Record):
+    """One of the largest clusters at the reported threshold."""
+
+    representative: NeuronId
+    members: list[NeuronId]
+    largest_distance: float
+    smallest_r_to_representative: float
+
+
+class General(Record):
+    """General redundancy (Section 5): no labels are used."""
+
+    words: int
+    text: str = Field(description="which text it was measured on")
+    cka: list[list[float]]
+    constants: list[NeuronId]
+    cuts: list[ClusterCut]
+    reported_threshold: float = 0.3
+    largest_clusters: list[LargestCluster] = []
+
+
+class Oracle(Record):
+    """The probe on all neurons."""
+
+    neurons: int
+    dev: Scores
+    test: Scores
+    per_class: list[ClassScores]
+
+
+class LayerScores(Record):
+    """A probe on one layer alone, or on layers 0 to ``layer`` together."""
+
+    layer: int
+    neurons: int
+    dev: Scores
+    test: Scores
+    within_tolerance: bool = Field(description="dev score above (1 - tolerance) x the oracle's dev score")
+
+
+class ClusteredScores(Record):
+    """A probe on one representative per cluster at one threshold (Figure 2); ``threshold`` None is no clustering."""
+
+    threshold: float | None
+    neurons: int
+    dev: Scores
+    test: Scores
+
+
+class CurvePoint(Record):
+    """Accuracy of the first ``neurons`` neurons of a ranking; screening looks at dev alone."""
+
+    neurons: int
+    dev: float
+    test: float | None = None
+
+
+class Curve(Record):
+    """Accuracy against the number of neurons: ``screened`` by least squares, ``probed`` by the real probe."""
+
+    ranking: str
+    screened: list[CurvePoint] = []
+    probed: list[CurvePoint] = []
+
+
+class MinimalSet(Record):
+    """The shortest prefix of a ranking whose probe stays within the tolerance of the oracle (Section 6.2)."""
+
+    ranking: str
+    tolerance: float
+    neurons: list[NeuronId]
+    dev: Scores
+    test: Scores
+    difference: Difference
+    per_layer: list[int] = Field(description="how many of the neurons live in each layer")
+    reached: bool = Field(description="False: no prefix stays within the tolerance, and all neurons are kept")
+
+
+class SieveStep(Record):
+    """One step of the sieve and what it left."""
+
+    name: Literal["LayerSelector", "correlation clustering", "feature selection"]
+    kept_layers: int
+    kept_neurons: int
+    threshold: float | None = None
+    tolerance: float | None
+    target: float
+    dev: Scores
+    test: Scores
+    difference: Difference
+
+
+class Sieve(Record):
+    """LayerSelector, then correlation clustering, then feature selection (Section 7)."""
+
+    tolerance: float = Field(description="overall, against the oracle")
+    reference: Literal["oracle", "stage"]
+    confidence: float | None
+    ranking: str
+    steps: list[SieveStep]
+    neurons: list[NeuronId]
+    per_layer: list[int]
+    dev: Scores
+    test: Scores
+    difference: Difference
+    baselines: dict[str, Scores] = Field(default={}, description="test scores of as many neurons chosen otherwise")
+    per_class: list[ClassScores]
+
+
+class Speed(Record):
+    """Words per second of one model over the same sentences, batches and threads: median and range of the rounds."""
+
+    words_per_second: float
+    spread: Range
+    rounds: int
+
+
+class ModelSize(Record):
+    """One side of the comparison between the full and the compact model."""
+
+    layers: int
+    neurons: int
+    parameters: int
+    megabytes: float
+    test: Scores
+    speed: Speed
+
+
+class Compact(Record):
+    """The compact model beside the full one with its oracle probe, measured in one run."""
+
+    path: str
+    full: ModelSize
+    compact: ModelSize
+    speedup: float
+    speedup_range: Range
+    agreement: float = Field(description="share of test words that both label alike")
+
+
+class Task(Record):
+    """Everything about one task (Sections 6 and 7)."""
+
+    corpus: CorpusFacts
+    protocol: Literal["default", "paper"]
+    metric: str = "accuracy"
+    tolerance: float
+    majority: Scores
+    oracle: Oracle
+    layers: list[LayerScores]
+    prefixes: list[LayerScores]
+    clustered: list[ClusteredScores] = []
+    curves: list[Curve] = []
+    minimal_set: dict[str, MinimalSet] = Field(default={}, description="ranking -> its minimal set")
+    sieve: Sieve | None = None
+    compact: Compact | None = None
+
+
+class Results(Record):
+    """The whole run."""
+
+    schema_version: int = SCHEMA_VERSION
+    created: str = Field(description="UTC, ISO 8601")
+    command: str
+    settings: dict[str, object]
+    seed: int
+    environment: Environment
+    model: ModelFacts
+    general: General | None = None
+    tasks: dict[str, Task] = {}
+    stages: list[Stage] = []
+    warnings: list[str] = []
+
+    def save(self, path: str | Path) -> None:
+        """Write JSON under a temporary name, then rename it.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        path = Path(path)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Results:
+        """Read what `save` wrote.
+
+        Raises:
+            OSError: the file cannot be read.
+            pydantic.ValidationError: it is not a results file of this schema.
+        """
+        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))

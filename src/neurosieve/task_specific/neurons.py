@@ -1,0 +1,155 @@
+"""The minimal set of neurons: the shortest prefix of a ranking that stays within the tolerance (Section 6.2)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosieve.arrays import IntArray
+from neurosieve.probes.probe import Range
+from neurosieve.probes.screening import screen
+from neurosieve.task_specific.data import Scored, TaskData
+from neurosieve.task_specific.tolerance import Tolerance
+
+Progress = Callable[[int, int], None]
+
+# Columns of one family in the paper's search: enough probes to share a pass, not so many that most are wasted.
+PAPER_FAMILY = 4
+SCREENED_SIZES = 120
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Accuracy on dev, and on test where it was looked at, of the first ``size`` columns of a ranking."""
+
+    size: int
+    dev: float
+    test: float | None = None
+
+
+@dataclass(frozen=True)
+class MinimalSet:
+    """The shortest accepted prefix found, its columns in the full model, its probe, and all sizes that were probed.
+
+    ``reached`` is False when no prefix passes: then the set is the whole ranking.
+    """
+
+    columns: IntArray
+    scored: Scored
+    probed: tuple[CurvePoint, ...]
+    reached: bool
+
+
+def paper_sizes(n_full: int, n_left: int, *, fine: bool = False) -> list[int]:
+    """The published search grid: int(p·N_full) for p in percent, without sizes of 0 or above what is left.
+
+    ``fine`` is the grid of Tables 1, 2 and 8 (steps of 0.1 % up to 10 %); otherwise that of the transfer experiments.
+    """
+    per_mille = [*range(1, 101)] if fine else [*range(1, 6), *range(10, 101, 10)]
+    per_mille += [*range(150, 501, 50), *range(600, 901, 100)]
+    sizes = (p * n_full // 1000 for p in per_mille)
+    return sorted({size for size in sizes if 0 < size <= n_left})
+
+
+def screened_sizes(n: int, count: int = SCREENED_SIZES) -> list[int]:
+    """About ``count`` sizes from 1 to n, evenly spaced on a logarithmic scale."""
+    return sorted({*np.unique(np.geomspace(1, n, count).round().astype(int)).tolist(), n})
+
+
+def screen_ranking(data: TaskData, order: IntArray) -> list[CurvePoint]:
+    """The least-squares dev accuracy of prefixes of a ranking, from one factorisation (DESIGN 4.3)."""
+    sizes = screened_sizes(len(order))
+    dev = screen(data.moments, order, sizes, data.dev, device=data.protocol.device)
+    return [CurvePoint(*point) for point in zip(sizes, dev, strict=True)]
+
+
+class _Search:
+    """Probes of prefixes of one ranking, each trained once; the columns in reach are gathered once."""
+
+    def __init__(self, data: TaskData, order: IntArray, progress: Progress | None) -> None:
+        self.data, self.order, self.progress = data, order, progress
+        self.near: TaskData | None = None
+        self.scored: dict[int, Scored] = {}
+
+    def probe(self, sizes: Sequence[int]) -> None:
+        """Train the probes of some sizes, in one family."""
+        new = sorted(set(sizes) - set(self.scored))
+        if not new:
+            return
+        if self.near is None or new[-1] > self.near.n_columns:
+            self.near = self.data.select(self.order[: new[-1]])
+        fitted = self.near.fit([Range(0, size) for size in new], self.progress)
+        self.scored.update(zip(new, fitted, strict=True))
+
+    def result(self, size: int, reached: bool) -> MinimalSet:
+        """The prefix of the given size as the answer."""
+        points = tuple(CurvePoint(k, s.dev, s.test) for k, s in sorted(self.scored.items()))
+        return MinimalSet(self.data.original(self.order[:size]), self.scored[size], points, reached)
+
+
+def first_accepted(
+    data: TaskData, order: IntArray, tolerance: Tolerance, sizes: Sequence[int], progress: Progress | None = None
+) -> MinimalSet:
+    """The paper's search: the first size of a grid that passes; the whole ranking if none does."""
+    search = _Search(data, order, progress)
+    for low in range(0, len(sizes), PAPER_FAMILY):
+        family = sizes[low : low + PAPER_FAMILY]
+        search.probe(family)
+        for size in family:
+            if tolerance.accepts(search.scored[size]):
+                return search.result(size, reached=True)
+    search.probe([len(order)])
+    return search.result(len(order), reached=tolerance.accepts(search.scored[len(order)]))
+
+
+def guess_size(curve: Sequence[CurvePoint], loss: float) -> int:
+    """Where the screened curve first comes within the tolerance of its own end."""
+    target = (1.0 - loss) * curve[-1].dev
+    return next((point.size for point in curve if point.dev > target), curve[-1].size)
+
+
+def minimal_set(
+    data: TaskData,
+    order: IntArray,
+    tolerance: Tolerance,
+    *,
+    guess: int,
+    resolution: float = 0.02,
+    progress: Progress | None = None,
+) -> MinimalSet:
+    """Bracket the shortest accepted prefix around ``guess``, then narrow the bracket to ``resolution`` of its size.
+
+    Each round trains one family of probes. The answer is the smallest size that was probed and accepted above the
+    largest probed size that was refused next to it: dev accuracy wobbles, so the very smallest may lie lower.
+    """
+    search, n = _Search(data, order, progress), len(order)
+    low, high = 0, 0
+    sizes = _around(guess, n)
+    while not high:
+        search.probe(sizes)
+        passed = [size for size in sizes if tolerance.accepts(search.scored[size])]
+        if passed:
+            high = passed[0]
+            low = max((size for size in search.scored if size < high), default=0)
+            if low == 0 and high > 1 and high == sizes[0]:
+                sizes, high = _around(max(1, high // 3), high), 0
+                continue
+        elif sizes[-1] == n:
+            return search.result(n, reached=False)
+        else:
+            sizes = _around(min(n, sizes[-1] * 2), n)
+    while high - low > max(1, int(resolution * high)):
+        inside = sorted({low + (high - low) * part // 4 for part in (1, 2, 3)} - {low, high})
+        search.probe(inside)
+        accepted = [tolerance.accepts(search.scored[size]) for size in inside]
+        first = bisect_left(range(len(inside)), True, key=lambda i: any(accepted[: i + 1]))
+        low, high = ([low, *inside][first], [*inside, high][first])
+    return search.result(high, reached=True)
+
+
+def _around(size: int, n: int) -> list[int]:
+    """Sizes around one, within 1 to n."""
+    return sorted({min(n, max(1, round(size * factor))) for factor in (0.6, 0.8, 1.0, 1.25, 1.6)})

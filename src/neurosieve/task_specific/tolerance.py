@@ -1,0 +1,40 @@
+"""What "within a tolerance of the oracle" means: decided on dev, strictly, and optionally with confidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosieve.arrays import IntArray
+from neurosieve.metrics import difference_lower_bound
+from neurosieve.task_specific.data import BoolArray, Scored
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A score passes when it is strictly above (1 - ``loss``) × the reference's, both on dev (DESIGN 4.7).
+
+    With ``confidence`` the one-sided lower bound of the difference must be above 0 too, from a paired bootstrap over
+    sentences; without it, as in the paper, half of the sets at the border would fail on new text by chance alone.
+    """
+
+    loss: float
+    reference: BoolArray
+    groups: IntArray
+    confidence: float | None = None
+    seed: int = 0
+
+    @property
+    def target(self) -> float:
+        """The dev accuracy to be exceeded."""
+        return (1.0 - self.loss) * float(self.reference.mean())
+
+    def accepts(self, scored: Scored) -> bool:
+        """Whether a probe stays within the tolerance."""
+        if scored.dev <= self.target:
+            return False
+        if self.confidence is None:
+            return True
+        bound = difference_lower_bound(
+            scored.dev_correct, self.reference, 1.0 - self.loss, self.groups, level=self.confidence, seed=self.seed
+        )
+        return bound > 0.0

@@ -1,0 +1,28 @@
+"""One example and one written report for all tests of the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from neurosieve.report import write_report
+from neurosieve.run.results import Results, Task
+
+from .example import example_results
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    return example_results()
+
+
+@pytest.fixture(scope="session")
+def task(results: Results) -> Task:
+    return results.tasks["chunk"]
+
+
+@pytest.fixture(scope="session")
+def written(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole report."""
+    return write_report(results, tmp_path_factory.mktemp("report")).parent

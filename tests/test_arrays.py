@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurosieve.arrays import ArrayRows, Block, Grid, LabelledRows, Neuron
+from neurosieve.errors import ActivationsError
+
+
+def test_a_grid_counts_and_slices_columns_layer_by_layer() -> None:
+    grid = Grid(layers=3, units=4)
+    assert grid.size == 12
+    assert grid.layer(1) == slice(4, 8)
+    assert grid.prefix(0) == slice(0, 4)
+    assert grid.prefix(2) == slice(0, 12)
+    assert grid.neurons([0, 5, 11]) == [Neuron(0, 0), Neuron(1, 1), Neuron(2, 3)]
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.data())
+def test_columns_and_neurons_are_inverse(layers: int, units: int, data: st.DataObject) -> None:
+    grid = Grid(layers, units)
+    columns = data.draw(st.lists(st.integers(0, grid.size - 1)))
+    assert grid.columns(grid.neurons(columns)).tolist() == columns
+
+
+def test_a_dense_block_is_its_layers_side_by_side_in_float32() -> None:
+    layers = (torch.ones(2, 3), torch.full((2, 3), 2.0, dtype=torch.bfloat16))
+    dense = Block(0, layers).dense()
+    assert dense.dtype == torch.float32
+    assert dense.tolist() == [[1, 1, 1, 2, 2, 2]] * 2
+
+
+def test_a_dense_block_fills_the_first_rows_of_a_given_buffer() -> None:
+    buffer = torch.zeros(5, 4)
+    dense = Block(7, (torch.ones(2, 2), torch.full((2, 2), 3.0))).dense(buffer)
+    assert dense.data_ptr() == buffer.data_ptr()
+    assert dense.tolist() == [[1, 1, 3, 3]] * 2
+    assert buffer[2:].abs().sum() == 0
+
+
+@given(rows=st.integers(1, 20), layers=st.integers(1, 4), units=st.integers(1, 4), block_rows=st.integers(1, 25))
+def test_blocks_give_all_rows_in_order(rows: int, layers: int, units: int, block_rows: int) -> None:
+    values = torch.arange(rows * layers * units, dtype=torch.float32).view(rows, layers, units)
+    blocks = list(ArrayRows(values, block_rows).blocks())
+    assert [block.start for block in blocks] == list(range(0, rows, block_rows))
+    assert sum(len(block) for block in blocks) == rows
+    assert torch.equal(torch.cat([block.dense() for block in blocks]), values.reshape(rows, -1))
+
+
+def test_blocks_of_chosen_layers_keep_the_order_asked_for() -> None:
+    values = torch.randn(3, 4, 2)
+    (block,) = ArrayRows(values).blocks([3, 1])
+    assert torch.equal(block.dense(), torch.cat([values[:, 3], values[:, 1]], dim=1))
+
+
+def test_blocks_are_views() -> None:
+    values = torch.randn(6, 2, 3)
+    (block,) = ArrayRows(values).blocks()
+    assert block.layers[1].untyped_storage().data_ptr() == values.untyped_storage().data_ptr()
+
+
+@given(st.lists(st.integers(0, 11), min_size=1), st.sampled_from([torch.float32, torch.bfloat16]))
+def test_gather_gives_the_columns_in_the_order_asked_for(columns: list[int], dtype: torch.dtype) -> None:
+    values = torch.randn(5, 3, 4, generator=torch.Generator().manual_seed(0)).to(dtype)
+    gathered = ArrayRows(values, block_rows=2).gather(columns)
+    assert gathered.dtype == torch.float32
+    assert torch.equal(gathered, values.reshape(5, 12)[:, columns].to(torch.float32))
+
+
+def test_rows_by_neurons_are_one_layer() -> None:
+    rows = ArrayRows(np.ones((4, 6)))
+    assert rows.grid == Grid(1, 6)
+    assert next(rows.blocks()).layers[0].dtype == torch.float32
+
+
+def test_other_shapes_are_refused() -> None:
+    with pytest.raises(ActivationsError, match=r"shape \(rows, neurons\) or \(rows, layers, units\), not \(3,\)"):
+        ArrayRows(np.ones(3))
+
+
+def test_labelled_rows_must_be_as_many() -> None:
+    rows = ArrayRows(np.ones((3, 2)))
+    LabelledRows(rows, torch.zeros(3), np.zeros(3, dtype=np.int64), ("A",))
+    with pytest.raises(ActivationsError, match="3 rows of activations came with 2 labels and 3 sentence numbers"):
+        LabelledRows(rows, torch.zeros(2), np.zeros(3, dtype=np.int64), ("A",))

@@ -93,6 +93,13 @@ def test_a_family_that_cannot_be_cut_is_named(load):
         wrong.truncated(1)
 
 
+def test_a_device_that_is_not_there(load, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    encoder = load("bert")
+    with pytest.raises(ModelError, match=r"The device 'cuda:1' was asked for, but torch finds no CUDA device"):
+        encoder_from_model(encoder.model, encoder.tokenizer, name="x", device="cuda:1")
+
+
 @pytest.mark.parametrize("window", [2, 65])
 def test_a_window_must_fit(tiny_folder, window):
     with pytest.raises(ModelError, match=rf"A window of {window} pieces does not fit .*needs 3 .* takes 64 at most"):

@@ -8,3 +8,29 @@ extract        sentences -> batches of word vectors
 store          vectors on disk, mapped into memory; `shards`: the files, `persist`: the extraction to disk
 live           the same rows without a disk
 """
+
+from neurosieve.activations.alignment import Aggregation, OnTooLong
+from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
+from neurosieve.activations.extract import BATCH_TOKENS, ExtractionReport, WordBatch, plan_extraction, word_batches
+from neurosieve.activations.live import LiveRows
+from neurosieve.activations.loading import MINILM, load_encoder
+from neurosieve.activations.persist import extract
+from neurosieve.activations.store import Store
+
+__all__ = [
+    "BATCH_TOKENS",
+    "MINILM",
+    "Aggregation",
+    "Dtype",
+    "Encoder",
+    "ExtractionReport",
+    "LiveRows",
+    "OnTooLong",
+    "Store",
+    "WordBatch",
+    "encoder_from_model",
+    "extract",
+    "load_encoder",
+    "plan_extraction",
+    "word_batches",
+]

@@ -152,9 +152,9 @@ def encoder_from_model(
     """Make an encoder of a model and a tokenizer in memory; the model moves to the device and into evaluation mode.
 
     Raises:
-        ModelError: it is no plain encoder or decoder, or the window does not fit.
+        ModelError: it is no plain encoder or decoder, the window does not fit, or there is no such device.
     """
-    where = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    where = _device(device)
     facts = family_of(model)
     if facts.final_norm is not None and getattr(model.config, NO_FINAL_NORM, False):
         drop_final_norm(model, facts.final_norm)
@@ -171,6 +171,13 @@ def encoder_from_model(
         device=where,
         dtype={"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype],
     )
+
+
+def _device(asked: str) -> torch.device:
+    has_cuda = torch.cuda.is_available()
+    if asked.startswith("cuda") and not has_cuda:
+        raise ModelError(f"The device {asked!r} was asked for, but torch finds no CUDA device. Use 'cpu' or 'auto'.")
+    return torch.device(("cuda" if has_cuda else "cpu") if asked == "auto" else asked)
 
 
 def _measure(model: PreTrainedModel, facts: Family, segmenter: Segmenter, device: torch.device, name: str) -> Grid:

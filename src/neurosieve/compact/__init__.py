@@ -1,1 +1,22 @@
 """The small model that is left: predict, save, load (Section 7.2)."""
+
+from neurosieve.compact.card import model_card
+from neurosieve.compact.files import megabytes, read_about
+from neurosieve.compact.head import Head
+from neurosieve.compact.model import CompactModel, Prediction
+from neurosieve.compact.timing import Comparison, Rate, compare
+from neurosieve.compact.words import Splitting, as_words
+
+__all__ = [
+    "CompactModel",
+    "Comparison",
+    "Head",
+    "Prediction",
+    "Rate",
+    "Splitting",
+    "as_words",
+    "compare",
+    "megabytes",
+    "model_card",
+    "read_about",
+]

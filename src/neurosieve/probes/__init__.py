@@ -3,6 +3,7 @@
 from neurosieve.probes.converged import fit_converged
 from neurosieve.probes.elastic_net import PAPER, ElasticNet, fit_elastic_net, penalties
 from neurosieve.probes.family import predict
+from neurosieve.probes.least_squares import fit_least_squares
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.protocol import Protocol, ProtocolName
 from neurosieve.probes.screening import screen
@@ -16,6 +17,7 @@ __all__ = [
     "Range",
     "fit_converged",
     "fit_elastic_net",
+    "fit_least_squares",
     "penalties",
     "predict",
     "screen",

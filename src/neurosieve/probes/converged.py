@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from neurosieve.arrays import LabelledRows
+from neurosieve.errors import ProbeError
 from neurosieve.moments import Moments
 from neurosieve.probes.family import add_gradients, family_scores
 from neurosieve.probes.lbfgs import minimise
@@ -132,7 +133,12 @@ def fit_converged(
     """Train one probe per range of columns; all of them share every pass over the rows.
 
     ``moments`` are those of the training rows. Nothing here is random.
+
+    Raises:
+        ProbeError: dev has no rows, so nothing says when to stop.
     """
+    if not dev.rows.n_rows:
+        raise ProbeError("The default protocol stops on dev, and dev has no rows: split some of train off as dev.")
     if len(train.classes) == 1:
         warnings.warn(f"Every training label is {train.classes[0]!r}: the probe always predicts it.", stacklevel=2)
         return [Probe(r, torch.zeros((r.size, 1)), torch.zeros(1), 0) for r in ranges]

@@ -66,7 +66,7 @@ class _Family:
             bias.copy_(torch.empty(n_classes).uniform_(-bound, bound, generator=generator))
 
     def _views(self, flat: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        parts = flat.split([n * self.n_classes for r in self.ranges for n in (r.size, 1)])
+        parts = torch.split(flat, [n * self.n_classes for r in self.ranges for n in (r.size, 1)])
         return [w.view(-1, self.n_classes) for w in parts[::2]], list(parts[1::2])
 
     def differentiate(self, values: Tensor, gold: Tensor, settings: ElasticNet) -> None:

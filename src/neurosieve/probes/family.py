@@ -44,7 +44,7 @@ def family_scores(
     scores = [bias.expand(len(block), -1).clone() for bias in biases]
     for values, columns, readers in _shared(block, grid, ranges, biases[0].device):
         wide = torch.cat([weights[i][_rows_of(columns, ranges[i])] for i in readers], dim=1)
-        parts = (values @ wide).split([biases[i].shape[0] for i in readers], dim=1)
+        parts = torch.split(values @ wide, [biases[i].shape[0] for i in readers], dim=1)
         for index, part in zip(readers, parts, strict=True):
             scores[index] += part
     return scores
@@ -56,7 +56,7 @@ def add_gradients(
     """Add Xᵀ·residual to each probe's gradient (columns × classes), for residuals (rows × classes) of one block."""
     for values, columns, readers in _shared(block, grid, ranges, residuals[0].device):
         wide = torch.cat([residuals[i] for i in readers], dim=1)
-        parts = (values.T @ wide).split([residuals[i].shape[1] for i in readers], dim=1)
+        parts = torch.split(values.T @ wide, [residuals[i].shape[1] for i in readers], dim=1)
         for index, part in zip(readers, parts, strict=True):
             gradients[index][_rows_of(columns, ranges[index])] += part
 

@@ -49,7 +49,7 @@ def minimise(
         for _ in range(MAX_HALVINGS):
             candidate = point.add(direction, alpha=scale)
             new_loss, new_gradient = yield candidate
-            if new_loss <= loss + SUFFICIENT_DECREASE * scale * slope:
+            if new_loss < loss + SUFFICIENT_DECREASE * scale * slope:
                 break
             scale /= 2
         else:

@@ -33,11 +33,15 @@ def screen(
     """Accuracy of the least-squares probe on the first k columns of ``order``, for every k of ``sizes``.
 
     ``sizes`` ascend from 1 or more. Costs k³/3 + T·k² operations for the largest k, whatever the number of sizes.
+
+    Raises:
+        ValueError: there are no sizes, they do not ascend, or they leave 1 to the length of ``order``.
     """
     steps = list(sizes)
-    if steps != sorted(set(steps)) or steps[0] < 1 or steps[-1] > len(order):
-        raise ValueError(f"sizes must ascend from at least 1 to at most {len(order)}, not {steps[:3]} … {steps[-1]}")
-    columns = np.asarray(order[: steps[-1]], dtype=np.int64)
+    if not steps or steps != sorted(set(steps)) or steps[0] < 1 or steps[-1] > len(order):
+        came = f"{steps[:3]} … {steps[-1]}" if len(steps) > 3 else str(steps)
+        raise ValueError(f"sizes must ascend from at least 1 to at most {len(order)}, not {came}")
+    columns = np.ascontiguousarray(order[: steps[-1]], dtype=np.int64)
     chosen = moments.select(columns)
     gram, scale = standardised(chosen)
     gram.diagonal().add_(FLOOR)

@@ -157,7 +157,10 @@ class LayerScores(Record):
 
 
 class ClusteredScores(Record):
-    """A probe on one representative per cluster at one threshold (Figure 2); ``threshold`` None is no clustering."""
+    """A probe on one representative per cluster at one threshold (Figure 2); ``threshold`` None is no clustering.
+
+    The probe is a least-squares one: compare these scores with one another, not with the oracle's.
+    """
 
     threshold: float | None
     neurons: int
@@ -253,6 +256,7 @@ class Compact(Record):
     speedup: float
     speedup_range: Range
     agreement: float = Field(description="share of test words that both label alike")
+    parity: int = Field(description="test words that the saved and reloaded model labels unlike the run's own probe")
 
 
 class Task(Record):
@@ -261,7 +265,8 @@ class Task(Record):
     corpus: CorpusFacts
     protocol: Literal["default", "paper"]
     metric: str = "accuracy"
-    tolerance: float
+    tolerance: float = Field(description="of the minimal sets and of the whole sieve, against the oracle")
+    layer_tolerance: float = Field(description="of the layers and of their prefixes, against the oracle")
     majority: Scores
     oracle: Oracle
     layers: list[LayerScores]

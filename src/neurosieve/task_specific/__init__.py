@@ -1,5 +1,6 @@
 """Task-specific redundancy (Section 6): which layers and which neurons a task needs. Labels are used."""
 
+from neurosieve.task_specific.clusters import probe_representatives
 from neurosieve.task_specific.data import Scored, TaskData
 from neurosieve.task_specific.forward import forward_selection
 from neurosieve.task_specific.layers import LayerProbes, probe_layers, select_prefix
@@ -21,6 +22,7 @@ from neurosieve.task_specific.ranking import (
     probeless,
     random_order,
     random_per_layer,
+    rank_by_lca,
 )
 from neurosieve.task_specific.tolerance import Tolerance
 
@@ -41,9 +43,11 @@ __all__ = [
     "minimal_set",
     "paper_sizes",
     "probe_layers",
+    "probe_representatives",
     "probeless",
     "random_order",
     "random_per_layer",
+    "rank_by_lca",
     "screen_ranking",
     "screened_sizes",
     "select_prefix",

@@ -66,7 +66,7 @@ class TaskData:
 
     def select(self, columns: Sequence[int] | IntArray) -> TaskData:
         """A data set of the chosen columns alone, in the order given, held in memory: T × k float32 a split."""
-        wanted = np.asarray(columns, dtype=np.int64)
+        wanted = np.ascontiguousarray(columns, dtype=np.int64)
 
         def part(data: LabelledRows) -> LabelledRows:
             return replace(data, rows=ArrayRows(data.rows.gather(wanted)))
@@ -82,7 +82,10 @@ class TaskData:
 
     def fit(self, ranges: Sequence[Range], progress: Callable[[int, int], None] | None = None) -> list[Scored]:
         """Train one probe per range of columns and score each; they share every pass over the rows."""
-        probes = self.protocol.fit(self.train, self.dev, self.moments, ranges, progress)
+        return self.score(self.protocol.fit(self.train, self.dev, self.moments, ranges, progress))
+
+    def score(self, probes: Sequence[Probe]) -> list[Scored]:
+        """What some probes predict on dev and test, in one pass over each."""
         dev, test = predict(self.dev.rows, probes), predict(self.test.rows, probes)
         dev_gold, test_gold = self.dev.labels.numpy(), self.test.labels.numpy()
         return [

@@ -44,7 +44,7 @@ def forward_selection(moments: Moments, *, depth: int = DEPTH, device: str = "cp
         left -= row * row
         chosen[best] = True
         order.append(best)
-    gains = ((unexplained * unexplained).sum(dim=1) / left.clamp_min(FLOOR / 2)).cpu().numpy()
-    rest = np.lexsort((np.arange(len(gains)), -gains, constant.cpu().numpy()))
+    rest_gains = (unexplained * unexplained).sum(dim=1) / left.clamp_min(FLOOR / 2)
+    rest = np.lexsort((np.arange(len(left)), -rest_gains.cpu().numpy(), constant.cpu().numpy()))
     rest = rest[~np.isin(rest, order)]
     return np.concatenate([np.array(order, dtype=np.int64), rest.astype(np.int64)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -122,34 +121,47 @@ def minimal_set(
 ) -> MinimalSet:
     """Bracket the shortest accepted prefix around ``guess``, then narrow the bracket to ``resolution`` of its size.
 
-    Each round trains one family of probes. The answer is the smallest size that was probed and accepted above the
-    largest probed size that was refused next to it: dev accuracy wobbles, so the very smallest may lie lower.
+    Each round trains one family of probes, placed where the slack of the last rounds says that the border lies. The
+    answer was probed and accepted, and the next smaller probed size was refused: dev accuracy wobbles, so the very
+    smallest accepted size may lie lower.
     """
-    search, n = _Search(data, order, progress), len(order)
-    low, high = 0, 0
-    sizes = _around(guess, n)
-    while not high:
-        search.probe(sizes)
-        passed = [size for size in sizes if tolerance.accepts(search.scored[size])]
-        if passed:
-            high = passed[0]
-            low = max((size for size in search.scored if size < high), default=0)
-            if low == 0 and high > 1 and high == sizes[0]:
-                sizes, high = _around(max(1, high // 3), high), 0
-                continue
-        elif sizes[-1] == n:
-            return search.result(n, reached=False)
-        else:
-            sizes = _around(min(n, sizes[-1] * 2), n)
+    search = _Search(data, order, progress)
+    bracket = _bracket(search, tolerance, min(guess, len(order)))
+    if bracket is None:
+        return search.result(len(order), reached=False)
+    low, high = bracket
     while high - low > max(1, int(resolution * high)):
-        inside = sorted({low + (high - low) * part // 4 for part in (1, 2, 3)} - {low, high})
+        inside = _between(low, high, search, tolerance, resolution)
         search.probe(inside)
-        accepted = [tolerance.accepts(search.scored[size]) for size in inside]
-        first = bisect_left(range(len(inside)), True, key=lambda i: any(accepted[: i + 1]))
-        low, high = ([low, *inside][first], [*inside, high][first])
+        first = next((size for size in inside if tolerance.accepts(search.scored[size])), high)
+        low, high = max([low, *(size for size in inside if size < first)]), first
     return search.result(high, reached=True)
 
 
-def _around(size: int, n: int) -> list[int]:
-    """Sizes around one, within 1 to n."""
-    return sorted({min(n, max(1, round(size * factor))) for factor in (0.6, 0.8, 1.0, 1.25, 1.6)})
+def _bracket(search: _Search, tolerance: Tolerance, guess: int) -> tuple[int, int] | None:
+    """A refused size (0 if 1 is accepted) and an accepted one above it; None if the whole ranking is refused."""
+    n, low, high = len(search.order), 0, 0
+    sizes = sorted({max(1, guess // 3), max(1, guess // 2), guess})
+    while True:
+        search.probe(sizes)
+        accepted = [size for size in sizes if tolerance.accepts(search.scored[size])]
+        high = min([*accepted, high]) if high else min(accepted, default=0)
+        low = max((size for size in search.scored if not high or size < high), default=0)
+        if high and (low or high == 1):
+            return low, high
+        if not high and low == n:
+            return None
+        sizes = [max(1, high // 8), max(1, high // 3)] if high else [min(n, low * 3 // 2 + 1), min(n, low * 2 + 1)]
+        sizes = sorted(set(sizes))
+
+
+def _between(low: int, high: int, search: _Search, tolerance: Tolerance, resolution: float) -> list[int]:
+    """Sizes strictly between the ends of a bracket: close around where the slack crosses 0, and the middle."""
+    middle = (low + high) // 2
+    if low == 0:
+        return [middle]
+    below, above = -tolerance.slack(search.scored[low]), tolerance.slack(search.scored[high])
+    crossing = low * (high / low) ** (below / max(below + above, 1e-12))
+    step = max(1.0, 0.9 * resolution * crossing)
+    sizes = {middle, round(crossing - step), round(crossing), round(crossing + step)}
+    return sorted(size for size in sizes if low < size < high) or [middle]

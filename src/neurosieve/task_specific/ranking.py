@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.moments import Moments
+from neurosieve.probes.elastic_net import fit_elastic_net
+from neurosieve.probes.probe import Range
+from neurosieve.task_specific.data import Scored, TaskData
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +55,8 @@ def lca_levels(weights: FloatArray, stride: int = STRIDE) -> IntArray:
     steps = np.where((ordered > 0) & (total > 0), np.minimum(steps, stride + 1), stride + 1)
     levels = np.empty_like(steps)
     np.put_along_axis(levels, order, steps, axis=1)
-    return levels.min(axis=0)
+    first: IntArray = levels.min(axis=0)
+    return first
 
 
 def lca(weights: FloatArray, stride: int = STRIDE) -> IntArray:
@@ -73,7 +77,8 @@ def probeless(class_means: FloatArray, constant: NDArray[np.bool_] | None = None
     """
     ordered = np.sort(np.asarray(class_means, dtype=np.float64), axis=0)
     n = len(ordered)
-    return _descending((2 * np.arange(n) - n + 1) @ ordered, constant)
+    # Not a product with BLAS: its rounding depends on a column's place, and equal columns would not tie.
+    return _descending(((2 * np.arange(n) - n + 1)[:, None] * ordered).sum(axis=0), constant)
 
 
 def random_order(size: int, seed: int) -> IntArray:
@@ -91,3 +96,18 @@ def constants_last(order: IntArray, moments: Moments) -> IntArray:
     """The same order with constant columns moved to the end."""
     constant = moments.constant.numpy()[order]
     return np.concatenate([order[~constant], order[constant]])
+
+
+def rank_by_lca(data: TaskData, scored: Scored | None = None) -> IntArray:
+    """LCA on the raw weights of an elastic-net probe on all columns of ``data``; constants last by default.
+
+    The weights are those of ``scored`` if the protocol is the paper's, and of a probe trained for the purpose
+    otherwise: without an L1 penalty, the weights of correlated columns cancel and say little. The paper keeps constant
+    columns where their weights put them.
+    """
+    if data.protocol.name == "paper" and scored is not None:
+        return lca(scored.probe.weight.T.double().cpu().numpy())
+    probe = fit_elastic_net(
+        data.train, [Range(0, data.n_columns)], seed=data.protocol.seed, device=data.protocol.device
+    )[0]
+    return constants_last(lca(probe.weight.T.double().cpu().numpy()), data.moments)

@@ -28,13 +28,16 @@ class Tolerance:
         """The dev accuracy to be exceeded."""
         return (1.0 - self.loss) * float(self.reference.mean())
 
-    def accepts(self, scored: Scored) -> bool:
-        """Whether a probe stays within the tolerance."""
-        if scored.dev <= self.target:
-            return False
+    def slack(self, scored: Scored) -> float:
+        """How far above the tolerance a probe's dev accuracy is, or with ``confidence`` its lower bound."""
+        above = scored.dev - self.target
         if self.confidence is None:
-            return True
+            return above
         bound = difference_lower_bound(
             scored.dev_correct, self.reference, 1.0 - self.loss, self.groups, level=self.confidence, seed=self.seed
         )
-        return bound > 0.0
+        return min(above, bound)
+
+    def accepts(self, scored: Scored) -> bool:
+        """Whether a probe stays within the tolerance."""
+        return self.slack(scored) > 0.0

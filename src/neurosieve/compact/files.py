@@ -1,0 +1,160 @@
+"""A compact model on disk: safetensors and JSON, every file named with its sha256, nothing that can run.
+
+compact.json      what it is: neurons, classes, how words become vectors, measurements, sha256 of the other files
+head.safetensors  weight (neurons × classes) and bias (classes,)
+encoder/          the truncated encoder and its tokenizer, as transformers saves and loads them
+README.md         the model card
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from neurosieve.activations import Encoder, load_encoder
+from neurosieve.compact.head import Head
+from neurosieve.errors import CompactError
+
+DESCRIPTION = "compact.json"
+HEAD = "head.safetensors"
+ENCODER = "encoder"
+FORMAT = 1
+
+
+class About(BaseModel):
+    """The schema of ``compact.json``; fields that a later version adds are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: Literal[1]
+    family: str
+    neurons: list[tuple[int, int]]
+    classes: list[str]
+    aggregation: Literal["last", "first", "average"]
+    on_too_long: Literal["window", "truncate", "error"]
+    window: int
+    dtype: Literal["float32", "bfloat16"]
+    files: dict[str, str]
+    measured: dict[str, Any] = {}
+
+
+def write_compact(
+    folder: Path,
+    encoder: Encoder,
+    head: Head,
+    aggregation: Literal["last", "first", "average"],
+    on_too_long: Literal["window", "truncate", "error"],
+    measured: dict[str, Any],
+    card: str,
+) -> None:
+    """Write everything into a folder of a temporary name, then rename it into place.
+
+    Raises:
+        CompactError: ``folder`` exists and holds no compact model; it is left as it is.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
+        raise CompactError(f"{folder} holds something else than a compact model; choose another folder.")
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    encoder.save(partial / ENCODER)
+    save_file({"weight": head.weight.cpu().contiguous(), "bias": head.bias.cpu().contiguous()}, partial / HEAD)
+    (partial / "README.md").write_text(card, encoding="utf-8")
+    about = About(
+        format=FORMAT,
+        family=encoder.family,
+        neurons=[tuple(neuron) for neuron in head.neurons],
+        classes=list(head.classes),
+        aggregation=aggregation,
+        on_too_long=on_too_long,
+        window=encoder.window,
+        dtype="bfloat16" if "bfloat16" in str(encoder.dtype) else "float32",
+        files=_digests(partial),
+        measured=measured,
+    )
+    (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.replace(folder)
+
+
+def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Tensor, Tensor]:
+    """The description, the encoder, and the head's weight and bias.
+
+    Raises:
+        CompactError: a file is missing, altered, or not of this format.
+    """
+    about = read_about(folder)
+    check_files(folder, about)
+    encoder = load_encoder(folder / ENCODER, device=device, dtype=about.dtype, window=about.window)
+    head = load_file(folder / HEAD)
+    shape = (len(about.neurons), len(about.classes))
+    if tuple(head["weight"].shape) != shape or max(layer for layer, _ in about.neurons) >= encoder.n_layers:
+        raise CompactError(f"The head and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
+    return about, encoder, head["weight"], head["bias"]
+
+
+def read_about(folder: Path) -> About:
+    """The description alone.
+
+    Raises:
+        CompactError: there is none, or it is not of this format.
+    """
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        raise CompactError(f"{folder} is no compact model: it has no {DESCRIPTION}. `neurosieve run` makes one.")
+    try:
+        return About.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise CompactError(f"{path} is damaged or of another format than {FORMAT}: {reason}") from error
+
+
+def check_files(folder: Path, about: About) -> None:
+    """Compare every file with its sha256.
+
+    Raises:
+        CompactError: one is missing or altered, or one that matters is not listed.
+    """
+    for name, digest in about.files.items():
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise CompactError(f"{folder / DESCRIPTION} lists {name!r}, which lies outside the folder.")
+        path = folder / name
+        if not path.is_file():
+            raise CompactError(f"The compact model in {folder} lacks the file {name}. Copy the whole folder again.")
+        if _sha256(path) != digest:
+            raise CompactError(
+                f"The file {name} of the compact model in {folder} was altered: its sha256 is not the one "
+                f"in {DESCRIPTION}. Copy the whole folder again."
+            )
+    unlisted = sorted(set(_digests(folder, names_only=True)) - set(about.files))
+    if HEAD not in about.files or unlisted:
+        raise CompactError(
+            f"The compact model in {folder} holds files that {DESCRIPTION} does not list: "
+            f"{', '.join(unlisted) or HEAD}. Copy the whole folder again."
+        )
+
+
+def megabytes(folder: Path) -> float:
+    """What a folder takes on disk, in 10⁶ bytes."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def _digests(folder: Path, *, names_only: bool = False) -> dict[str, str]:
+    """Relative name -> sha256 of the files that make the model; the card and the description may be edited."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    kept = {name: path for name, path in names.items() if name == HEAD or name.startswith(f"{ENCODER}/")}
+    return {name: "" if names_only else _sha256(path) for name, path in kept.items()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,55 @@
+"""The stages of a run: what is going on, how long it took, and how much memory."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from neurosieve.run.results import Stage
+
+
+class Progress(Protocol):
+    """Who is told what a run does; the command line draws it, a library call is silent."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins."""
+
+    def step(self, done: int, total: int) -> None:
+        """Part of the stage is done."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def stage(self, name: str) -> None:
+        """Do nothing."""
+
+    def step(self, done: int, total: int) -> None:
+        """Do nothing."""
+
+
+class Stopwatch:
+    """Collects the stages of a run, and tells of them as they begin."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self.progress: Progress = progress or Silent()
+        self.stages: list[Stage] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what happens inside."""
+        self.progress.stage(name)
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        self.stages.append(Stage(name=name, seconds=round(seconds, 3), peak_memory_mb=round(peak_memory_mb(), 1)))
+
+
+def peak_memory_mb() -> float:
+    """The largest resident memory of this process so far, in 10⁶ bytes; pages of mapped files are included."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6

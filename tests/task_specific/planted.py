@@ -1,0 +1,12 @@
+"""One planted task, for the tests of this room."""
+
+from __future__ import annotations
+
+from neurosieve.probes import Protocol, ProtocolName
+from neurosieve.task_specific import TaskData
+from tests.probes import planted as rows
+
+
+def task(seed: int = 0, protocol: ProtocolName = "default", **settings: object) -> TaskData:
+    """`tests.probes.planted.planted` as a task."""
+    return TaskData(*rows.planted(seed, **settings), Protocol(protocol))  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pytest
+
+from neurosieve.metrics import difference_lower_bound
+from neurosieve.task_specific import Scored, Tolerance
+from neurosieve.task_specific.data import BoolArray
+
+GROUPS = np.arange(1000) // 10
+
+
+def scored(right: BoolArray) -> Scored:
+    return Scored(cast("object", None), right, right, right.astype(int))  # type: ignore[arg-type]
+
+
+def first(right: int, of: int = 1000) -> BoolArray:
+    return np.arange(of) < right
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.01, 0.03, 0.1])
+@pytest.mark.parametrize("reference", [900, 800])
+def test_it_is_strict(loss: float, reference: int) -> None:
+    tolerance = Tolerance(loss, first(reference), GROUPS)
+    border = round((1 - loss) * reference)
+    assert tolerance.target == pytest.approx(border / 1000)
+    assert not tolerance.accepts(scored(first(border)))
+    assert tolerance.accepts(scored(first(border + 1)))
+
+
+def test_nothing_is_strictly_above_itself() -> None:
+    reference = first(900)
+    assert not Tolerance(0.0, reference, GROUPS).accepts(scored(reference))
+    assert Tolerance(1e-6, reference, GROUPS).accepts(scored(reference))
+
+
+def test_with_confidence_the_border_is_not_enough() -> None:
+    rng = np.random.default_rng(0)
+    reference = rng.random(1000) < 0.9
+    right = np.flatnonzero(reference)
+    allowed = int(0.03 * len(right))
+    border, clear = reference.copy(), reference.copy()
+    border[rng.choice(right, allowed - 1, replace=False)] = False
+    clear[rng.choice(right, allowed // 4, replace=False)] = False
+    plain, sure = (Tolerance(0.03, reference, GROUPS, confidence) for confidence in (None, 0.95))
+    assert plain.accepts(scored(border))
+    assert not sure.accepts(scored(border))
+    assert sure.accepts(scored(clear))
+    assert not sure.accepts(scored(reference & (rng.random(1000) > 0.1)))
+
+
+@pytest.mark.parametrize("confidence", [0.6, 0.8, 0.95])
+def test_confidence_is_the_one_sided_bound_over_sentences(confidence: float) -> None:
+    rng = np.random.default_rng(1)
+    reference = rng.random(1000) < 0.9
+    tolerance = Tolerance(0.03, reference, GROUPS, confidence, seed=5)
+    answers = set()
+    for lost in np.linspace(0, 0.05, 21):
+        right = reference & (rng.random(1000) > lost)
+        bound = difference_lower_bound(right, reference, 0.97, GROUPS, level=confidence, seed=5)
+        expected = bound > 0 and right.mean() > tolerance.target
+        assert tolerance.accepts(scored(right)) == expected
+        assert tolerance.accepts(scored(right)) == expected
+        answers.add(expected)
+    assert answers == {True, False}

@@ -11,7 +11,7 @@ from neurosieve.probes import Range
 from neurosieve.probes.whitening import FLOOR, standardised, whitenings
 from tests.probes.planted import planted, raw
 
-RANGES = [Range(0, 4), Range(4, 8), Range(8, 12), Range(0, 8), Range(0, 12), Range(3, 7)]
+RANGES = [Range(0, 4), Range(4, 8), Range(8, 12), Range(0, 12), Range(0, 8), Range(3, 7)]
 
 
 def test_every_factor_is_that_of_its_own_columns() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from neurosieve.arrays import IntArray
 from neurosieve.probes import ProtocolName, Range, screen
@@ -57,21 +58,28 @@ class OracleScored:
 
 
 @dataclass
-class Accepts:
-    """Stands in for `Tolerance`: passes the sizes in a set."""
+class Slack:
+    """Stands in for `Tolerance`: ``values[size]`` is how far a size is above the border; 0 is refused."""
 
-    sizes: set[int]
+    values: NDArray[np.float64]
+
+    def slack(self, scored: OracleScored) -> float:
+        return float(self.values[scored.size])
 
     def accepts(self, scored: OracleScored) -> bool:
-        return scored.size in self.sizes
+        return self.slack(scored) > 0.0
 
 
-def search(n: int, accepted: set[int], guess: int, resolution: float = 0.02) -> tuple[MinimalSet, OracleData]:
+def slack_above(n: int, threshold: int, power: float = 0.0) -> Slack:
+    """Refused below the threshold; the power is how fast the slack changes with the distance to it."""
+    distance = np.arange(n + 1) - (threshold - 0.5)
+    return Slack(np.sign(distance) * np.abs(distance) ** power)
+
+
+def search(n: int, tolerance: Slack, guess: int, resolution: float = 0.02) -> tuple[MinimalSet, OracleData]:
     data = OracleData(n)
     order = random_order(n, 0)
-    found = minimal_set(
-        cast(TaskData, data), order, cast(Tolerance, Accepts(accepted)), guess=guess, resolution=resolution
-    )
+    found = minimal_set(cast(TaskData, data), order, cast(Tolerance, tolerance), guess=guess, resolution=resolution)
     assert len(set(data.trained)) == len(data.trained)  # no probe is trained twice
     assert [point.size for point in found.probed] == sorted(data.trained)
     assert found.columns.tolist() == (order[: len(found.columns)] + 1000).tolist()
@@ -82,12 +90,12 @@ guesses = st.one_of(st.sampled_from([0, 1, 2, 10**9]), st.integers(1, 30_000))
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(1, 20_000), st.data(), guesses, st.sampled_from([0.0, 0.02, 0.3]))
+@given(st.integers(1, 20_000), st.data(), guesses, st.sampled_from([0.0, 0.02, 0.3]), st.floats(-3, 3))
 def test_with_a_threshold_the_search_ends_just_above_it(
-    n: int, draw: st.DataObject, guess: int, resolution: float
+    n: int, draw: st.DataObject, guess: int, resolution: float, power: float
 ) -> None:
     threshold = draw.draw(st.one_of(st.just(1), st.just(n), st.integers(1, n)))
-    found, data = search(n, set(range(threshold, n + 1)), guess, resolution)
+    found, data = search(n, slack_above(n, threshold, power), guess, resolution)
     size = len(found.columns)
     assert found.reached
     assert threshold <= size
@@ -103,23 +111,25 @@ def test_with_any_oracle_the_search_ends_at_the_smallest_it_accepted(
     # above a border most sizes pass, below it a few
     rng = np.random.default_rng(draw.draw(st.integers(0, 10_000)))
     border, wobble = draw.draw(st.integers(1, n + 1)), draw.draw(st.sampled_from([0.0, 0.1, 0.3]))
-    accepted = {size for size in range(1, n + 1) if (size >= border) != (rng.random() < wobble)}
-    found, data = search(n, accepted, guess, resolution)
-    passed = accepted & set(data.trained)
+    passes = (np.arange(n + 1) >= border) != (rng.random(n + 1) < wobble)
+    slack = np.where(passes, 1.0, -1.0) * 10 ** rng.uniform(-9, 0, n + 1)
+    slack[~passes & (rng.random(n + 1) < 0.3)] = 0.0
+    found, data = search(n, Slack(slack), guess, resolution)
+    passed = set(np.flatnonzero(passes)) & set(data.trained)
     assert found.reached == bool(passed)
     assert len(found.columns) == (min(passed) if passed else n)
 
 
 @pytest.mark.parametrize("factor", [0.01, 0.1, 1.0, 10.0, 100.0])
 def test_a_wrong_guess_costs_few_rounds(factor: float) -> None:
-    found, data = search(10_000, set(range(80, 10_001)), round(80 * factor))
+    found, data = search(10_000, slack_above(10_000, 80), round(80 * factor))
     assert 80 <= len(found.columns) <= 81
-    assert len(data.families) <= 9
+    assert len(data.families) <= 12
 
 
 @pytest.mark.parametrize("guess", [1, 50, 100])
 def test_where_nothing_passes_the_set_is_the_whole_ranking(guess: int) -> None:
-    found, _ = search(100, set(), guess)
+    found, _ = search(100, slack_above(100, 101), guess)
     assert not found.reached
     assert len(found.columns) == 100
 
@@ -129,8 +139,8 @@ def test_where_nothing_passes_the_set_is_the_whole_ranking(guess: int) -> None:
 def test_the_papers_search_takes_the_first_size_that_passes(n: int, draw: st.DataObject) -> None:
     sizes = sorted(draw.draw(st.sets(st.integers(1, n))))
     accepted = draw.draw(st.sets(st.integers(1, n)))
-    data = OracleData(n)
-    found = first_accepted(cast(TaskData, data), np.arange(n), cast(Tolerance, Accepts(accepted)), sizes)
+    data, slack = OracleData(n), Slack(np.isin(np.arange(n + 1), list(accepted)).astype(float))
+    found = first_accepted(cast(TaskData, data), np.arange(n), cast(Tolerance, slack), sizes)
     passed = [size for size in sizes if size in accepted]
     assert len(found.columns) == (passed[0] if passed else n)
     assert found.reached == (bool(passed) or n in accepted)

@@ -71,6 +71,11 @@ def test_sets_of_the_conformance_case(mass: float, first: list[int], second: lis
     assert [chosen.tolist() for chosen in lca_sets(CASE_18, mass)] == [first, second]
 
 
+def test_rounding_of_the_mass_adds_no_column() -> None:
+    assert 0.28 * 25 > 7
+    assert lca_sets(np.array([[7.0, 6, 6, 6]]), 0.28)[0].tolist() == [0]
+
+
 def test_levels_and_orders_of_the_conformance_cases() -> None:
     assert lca_levels(CASE_18, stride=10).tolist() == [0, 7, 6, 0]
     assert lca(CASE_18, stride=10).tolist() == [0, 3, 2, 1]  # 0 and 3 by total weight: 6 and 5.5

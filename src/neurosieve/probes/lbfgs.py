@@ -12,6 +12,7 @@ from torch import Tensor
 
 SUFFICIENT_DECREASE = 1e-4
 MAX_HALVINGS = 12
+MIN_CURVATURE = 1e-10  # relative, so that the scale of the loss does not matter
 
 Pairs = deque[tuple[Tensor, Tensor, float]]
 
@@ -56,6 +57,6 @@ def minimise(
             return
         step, change = candidate - point, new_gradient - gradient
         curvature = float((step * change).sum())
-        if curvature > 1e-12:
+        if curvature > MIN_CURVATURE * float((change * change).sum()):
             pairs.append((step, change, 1.0 / curvature))
         point, loss, gradient = candidate, new_loss, new_gradient

@@ -6,13 +6,13 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
-from neurosieve.activations import Encoder, LiveRows
+from neurosieve.activations import Encoder, LiveRows, Store
 from neurosieve.corpus import Split, library_prose, read_text
 from neurosieve.moments import moments_of
 from neurosieve.run.compact import make_compact
 from neurosieve.run.environment import environment, model_facts
 from neurosieve.run.general import general_redundancy
-from neurosieve.run.prepare import open_encoder, prepare, read_corpus, words_of
+from neurosieve.run.prepare import extract_split, open_encoder, prepare, read_corpus, words_of
 from neurosieve.run.results import General, Results, Task
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Progress, Stopwatch
@@ -69,6 +69,21 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
     results = _results(settings, encoder, watch, command, general, {}, caught)
     results.save(settings.out / RESULTS)
     return results
+
+
+def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> dict[str, Store]:
+    """The activations of a text, or of the splits of a task, on disk under ``cache``; split -> store."""
+    watch = Stopwatch(progress)
+    if settings.text is not None:
+        splits = {"text": read_unlabelled(settings.text, settings.limit_train_words)}
+    else:
+        splits = dict(read_corpus(settings).splits)
+    encoder = open_encoder(settings)
+    stores = {}
+    for name, split in splits.items():
+        with watch.stage(f"extract {name}"):
+            stores[name] = extract_split(encoder, words_of(split), settings, watch)
+    return stores
 
 
 def general_from_text(encoder: Encoder, settings: RunSettings, watch: Stopwatch) -> General:

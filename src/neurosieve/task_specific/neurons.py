@@ -126,7 +126,7 @@ def minimal_set(
     smallest accepted size may lie lower.
     """
     search = _Search(data, order, progress)
-    bracket = _bracket(search, tolerance, min(guess, len(order)))
+    bracket = _bracket(search, tolerance, max(1, min(guess, len(order))))
     if bracket is None:
         return search.result(len(order), reached=False)
     low, high = bracket

@@ -1,0 +1,428 @@
+"""The command line: options in, a library call, files out. Heavy libraries load inside the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neurosieve.errors import NeurosieveError
+
+if TYPE_CHECKING:
+    from neurosieve.run.results import Results
+    from neurosieve.run.settings import RunSettings
+
+app = typer.Typer(
+    name="neurosieve",
+    help="Find what is redundant in a pretrained transformer and keep the small model that is left.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ProtocolChoice(StrEnum):
+    """How probes are trained."""
+
+    default = "default"
+    paper = "paper"
+
+
+class DtypeChoice(StrEnum):
+    """What activations are computed in."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+class AggregationChoice(StrEnum):
+    """Which piece stands for a word."""
+
+    last = "last"
+    first = "first"
+    average = "average"
+
+
+class LongChoice(StrEnum):
+    """What happens to sentences longer than the model's window."""
+
+    window = "window"
+    truncate = "truncate"
+    error = "error"
+
+
+class RankingChoice(StrEnum):
+    """How the sieve orders neurons."""
+
+    forward = "forward"
+    lca = "lca"
+
+
+class ReferenceChoice(StrEnum):
+    """What the steps of the sieve are measured against."""
+
+    oracle = "oracle"
+    stage = "stage"
+
+
+class SplitChoice(StrEnum):
+    """How text becomes words."""
+
+    punctuation = "punctuation"
+    space = "space"
+
+
+Model = Annotated[str, typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.")]
+TaskName = Annotated[
+    str,
+    typer.Option(help="`pos`, `chunk`, `sem`, `ccg`, the built-in `code-roles`, or a name of yours with --columns."),
+]
+Data = Annotated[Path | None, typer.Option(help="Folder with CoNLL-2000, Universal Dependencies or PMB files.")]
+Train = Annotated[Path | None, typer.Option(help="Training file, instead of the one in --data.")]
+Dev = Annotated[Path | None, typer.Option(help="Development file; without one a seeded 10 % of train is used.")]
+Test = Annotated[Path | None, typer.Option(help="Test file, instead of the one in --data.")]
+Format = Annotated[
+    str | None, typer.Option(help="`columns`, `conllu`, `conll2000`, `ud` or `pmb`; found out if absent.")
+]
+Columns = Annotated[
+    tuple[int, int] | None, typer.Option(help="Column of the words and column of the labels, from 1.", metavar="W L")
+]
+Label = Annotated[str | None, typer.Option(help="CoNLL-U: `upos`, `xpos`, `deprel` or `feats:KEY`.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Whole training sentences until this many words are reached.")]
+Out = Annotated[Path, typer.Option(help="Folder for everything that is written.")]
+Cache = Annotated[
+    Path | None, typer.Option(help="Where activations are kept for the next run; default: the user's cache folder.")
+]
+ProtocolOption = Annotated[ProtocolChoice, typer.Option(help="Converged probes, or the paper's elastic net.")]
+Tolerance = Annotated[float, typer.Option(help="Loss allowed overall, as a share of the oracle's score.")]
+LayerTolerance = Annotated[float | None, typer.Option(help="Loss allowed to LayerSelector; default a third of it.")]
+ClusterTolerance = Annotated[float | None, typer.Option(help="Loss allowed to clustering; default a third of it.")]
+NeuronTolerance = Annotated[float | None, typer.Option(help="Loss allowed to feature selection; default what is left.")]
+Reference = Annotated[
+    ReferenceChoice | None, typer.Option(help="Measure against the oracle, or each step against the one before.")
+]
+Threshold = Annotated[float | None, typer.Option(help="Only this c_t for clustering; 0 is no clustering.")]
+Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
+Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]
+TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences beyond the model's window.")]
+Window = Annotated[int | None, typer.Option(help="Pieces read at once; default the model's, 512 at most.")]
+BatchTokens = Annotated[int, typer.Option(min=1, help="Pieces in a batch, padding included.")]
+Device = Annotated[str, typer.Option(help="`auto`, `cpu`, `cuda`, `cuda:1` …")]
+Dtype = Annotated[DtypeChoice, typer.Option(help="Precision of the activations.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything that is random.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON on standard output.")]
+Remote = Annotated[bool, typer.Option("--trust-remote-code", help="Run code that comes with a model.")]
+
+
+@app.command()
+def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = False) -> None:
+    """The main job on what is bundled: MiniLM, and corpora derived from the Python library.
+
+    Example: `neurosieve demo --out runs/demo`
+    """
+    settings = _settings(
+        model="minilm",
+        task="code-roles",
+        text="library-prose",
+        limit_train_words=80_000,
+        out=out,
+        cache=cache,
+    )
+    _run(settings, as_json)
+
+
+@app.command()
+def run(
+    out: Out,
+    model: Model = "minilm",
+    task: TaskName = "pos",
+    data: Data = None,
+    train: Train = None,
+    dev: Dev = None,
+    test: Test = None,
+    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    columns: Columns = None,
+    label: Label = None,
+    limit_train_words: Limit = None,
+    text: Annotated[Path | None, typer.Option(help="Unlabelled text for general redundancy; default: train.")] = None,
+    protocol: ProtocolOption = ProtocolChoice.default,
+    tolerance: Tolerance = 0.03,
+    layer_tolerance: LayerTolerance = None,
+    cluster_tolerance: ClusterTolerance = None,
+    neuron_tolerance: NeuronTolerance = None,
+    reference: Reference = None,
+    threshold: Threshold = None,
+    ranking: Ranking = None,
+    aggregation: Aggregation = AggregationChoice.last,
+    on_too_long: TooLong = LongChoice.window,
+    window: Window = None,
+    batch_tokens: BatchTokens = 2048,
+    device: Device = "auto",
+    dtype: Dtype = DtypeChoice.float32,
+    seed: Seed = 7361,
+    cache: Cache = None,
+    trust_remote_code: Remote = False,
+    as_json: Json = False,
+) -> None:
+    """Everything for one task: redundancy, layers, neurons, and the compact model that is left.
+
+    Example: `neurosieve run --model minilm --task chunk --data conll2000 --out runs/chunk`
+    """
+    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format")}
+    _run(_settings(**given, format=file_format), as_json)
+
+
+@app.command()
+def task(
+    out: Out,
+    model: Model = "minilm",
+    task: TaskName = "pos",
+    data: Data = None,
+    train: Train = None,
+    dev: Dev = None,
+    test: Test = None,
+    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    columns: Columns = None,
+    label: Label = None,
+    limit_train_words: Limit = None,
+    protocol: ProtocolOption = ProtocolChoice.default,
+    tolerance: Tolerance = 0.03,
+    layer_tolerance: LayerTolerance = None,
+    aggregation: Aggregation = AggregationChoice.last,
+    on_too_long: TooLong = LongChoice.window,
+    window: Window = None,
+    batch_tokens: BatchTokens = 2048,
+    device: Device = "auto",
+    dtype: Dtype = DtypeChoice.float32,
+    seed: Seed = 7361,
+    cache: Cache = None,
+    trust_remote_code: Remote = False,
+    as_json: Json = False,
+) -> None:
+    """Which layers and neurons a task needs (Section 6), without sieve and compact model.
+
+    Example: `neurosieve task --task pos --data ud_english_ewt --out runs/ewt`
+    """
+    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format")}
+    _run(_settings(**given, format=file_format), as_json, compact=False)
+
+
+@app.command()
+def general(
+    out: Out,
+    text: Annotated[Path, typer.Option(help="Plain text, a sentence a line; `library-prose` is built in.")],
+    model: Model = "minilm",
+    limit_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences until so many words.")] = None,
+    aggregation: Aggregation = AggregationChoice.last,
+    on_too_long: TooLong = LongChoice.window,
+    window: Window = None,
+    batch_tokens: BatchTokens = 2048,
+    device: Device = "auto",
+    dtype: Dtype = DtypeChoice.float32,
+    trust_remote_code: Remote = False,
+    as_json: Json = False,
+) -> None:
+    """How alike the layers are, and which neurons are copies (Section 5): no labels, nothing stored.
+
+    Example: `neurosieve general --model minilm --text library-prose --out runs/general`
+    """
+    given = {key: value for key, value in locals().items() if key not in ("as_json", "limit_words")}
+    settings = _settings(**given, task="code-roles", limit_train_words=limit_words)
+    with _progress() as progress:
+        from neurosieve.run.pipeline import run_general
+
+        results = run_general(settings, progress=progress, command=_command())
+    _report(results, settings.out, as_json)
+
+
+@app.command()
+def extract(
+    out: Out,
+    model: Model = "minilm",
+    text: Annotated[Path | None, typer.Option(help="Plain text, a sentence a line.")] = None,
+    task: TaskName = "pos",
+    data: Data = None,
+    train: Train = None,
+    dev: Dev = None,
+    test: Test = None,
+    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    columns: Columns = None,
+    label: Label = None,
+    limit_train_words: Limit = None,
+    aggregation: Aggregation = AggregationChoice.last,
+    on_too_long: TooLong = LongChoice.window,
+    window: Window = None,
+    batch_tokens: BatchTokens = 2048,
+    device: Device = "auto",
+    dtype: Dtype = DtypeChoice.float32,
+    seed: Seed = 7361,
+    trust_remote_code: Remote = False,
+    as_json: Json = False,
+) -> None:
+    """Write the activations of a text or of a task's splits to disk; interrupted, it goes on where it stopped.
+
+    Example: `neurosieve extract --model minilm --text book.txt --out activations`
+    """
+    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format", "out")}
+    only_text = text is not None
+    settings = _settings(
+        **given | {"task": "code-roles" if only_text else task}, format=file_format, out=out, cache=out
+    )
+    with _progress() as progress:
+        from neurosieve.run.pipeline import run_extract
+
+        stores = run_extract(settings, progress=progress)
+    found = {
+        name: {"folder": str(store.folder), "words": store.n_words, "missing": int(store.missing.sum())}
+        for name, store in stores.items()
+    }
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        for name, facts in found.items():
+            typer.echo(f"{name}: {facts['words']:,} words ({facts['missing']} without a vector) in {facts['folder']}")
+
+
+@app.command()
+def predict(
+    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Text, a sentence a line; default: standard input.", exists=True, dir_okay=False),
+    ] = None,
+    split: Annotated[
+        SplitChoice, typer.Option(help="Split signs from words, or take words as they stand between blanks.")
+    ] = SplitChoice.punctuation,
+    device: Device = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a sentence, on a line.")] = False,
+) -> None:
+    """Label the words of a text with a compact model: a word and its label a line, a blank line after each sentence.
+
+    Example: `echo "The cat sat on the mat." | neurosieve predict runs/pos/compact`
+    """
+    from neurosieve.compact import CompactModel
+
+    model = CompactModel.from_pretrained(compact, device=device)
+    stream = file.open(encoding="utf-8-sig") if file else sys.stdin
+    lines = (line.strip() for line in stream)
+    for prediction in model.stream((line for line in lines if line), splitting=split.value):
+        if as_json:
+            typer.echo(json.dumps(prediction._asdict(), ensure_ascii=False))
+        else:
+            pairs = zip(prediction.words, prediction.labels, strict=True)
+            typer.echo("\n".join(f"{word}\t{'_' if label is None else label}" for word, label in pairs) + "\n")
+
+
+@app.command()
+def info(
+    what: Annotated[str, typer.Argument(help="A run, a compact model, stored activations, or a model.")],
+    as_json: Json = False,
+) -> None:
+    """What a run found, what a compact model keeps, what a store holds, or what a model is.
+
+    Example: `neurosieve info runs/demo`
+    """
+    from neurosieve.run.describe import describe
+
+    facts, lines = describe(what)
+    typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+def _settings(**given: Any) -> RunSettings:
+    """Checked settings; what is wrong with them is wrong use.
+
+    Raises:
+        typer.BadParameter: a value is out of range, or options do not go together.
+    """
+    from pydantic import ValidationError
+
+    from neurosieve.run.settings import RunSettings
+
+    plain = {key: value.value if isinstance(value, StrEnum) else value for key, value in given.items()}
+    try:
+        return RunSettings(**plain)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = " ".join(f"--{str(part).replace('_', '-')}" for part in first["loc"])
+        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
+
+
+def _run(settings: RunSettings, as_json: bool, *, compact: bool = True) -> None:
+    with _progress() as progress:
+        from neurosieve.run.pipeline import run as run_all
+
+        results = run_all(settings, progress=progress, command=_command(), compact=compact)
+    _report(results, settings.out, as_json)
+
+
+def _report(results: Results, out: Path, as_json: bool) -> None:
+    from neurosieve.report import summary_sentences, write_report
+
+    page = write_report(results, out)
+    if as_json:
+        typer.echo(results.model_dump_json())
+        return
+    for sentence in summary_sentences(results):
+        typer.echo(f"- {sentence}")
+    typer.echo(f"\nPage: {page}\nNumbers: {out / 'results.json'}")
+    if any(task.compact for task in results.tasks.values()):
+        typer.echo(f"Compact model: {out / 'compact'}")
+
+
+def _command() -> str:
+    return " ".join(["neurosieve", *sys.argv[1:]])
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar per stage on standard error; nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<34}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+
+        class Bars:
+            current: TaskID | None = None
+
+            def stage(self, name: str) -> None:
+                if self.current is not None:
+                    bars.update(self.current, total=1, completed=1)
+                self.current = bars.add_task(name, total=None)
+
+            def step(self, done: int, total: int) -> None:
+                if self.current is not None:
+                    bars.update(self.current, completed=done, total=total)
+
+        yield Bars()
+
+
+def main() -> None:
+    """Entry point: a user's mistake ends with one line, status 2 for wrong use and 1 for failure."""
+    try:
+        app()
+    except NeurosieveError as error:
+        typer.echo(f"neurosieve: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        typer.echo(f"neurosieve: {error.strerror or error}{where}. What was finished is kept; run it again.", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("neurosieve: interrupted. What was extracted is kept; the next run goes on from there.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

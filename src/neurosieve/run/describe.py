@@ -1,0 +1,74 @@
+"""What lies in a folder, or behind a model's name: facts for machines, lines for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from neurosieve.activations import Store, load_encoder
+from neurosieve.compact import read_about
+from neurosieve.run.environment import model_facts
+from neurosieve.run.results import Results
+
+Description = tuple[dict[str, Any], list[str]]
+
+
+def describe(what: str) -> Description:
+    """Describe a run, a compact model, a store, or a model.
+
+    Raises:
+        NeurosieveError: it is none of these, or damaged.
+    """
+    folder = Path(what)
+    for name, reader in (("results.json", _run), ("compact.json", _compact), ("manifest.json", _store)):
+        if (folder / name).is_file():
+            return reader(folder)
+    return _model(what)
+
+
+def _run(folder: Path) -> Description:
+    results = Results.load(folder / "results.json")
+    lines = [f"Run of {results.created} on {results.model.name} ({results.command})"]
+    for name, task in results.tasks.items():
+        lines.append(f"  {name}: oracle {task.oracle.test.accuracy:.1%} on test with {task.oracle.neurons:,} neurons")
+        if task.sieve:
+            kept = len(task.sieve.neurons)
+            lines.append(f"  {name}: sieve {task.sieve.test.accuracy:.1%} with {kept:,} neurons")
+    seconds = sum(stage.seconds for stage in results.stages)
+    lines.append(f"  {seconds:.0f} s, {max(stage.peak_memory_mb for stage in results.stages):,.0f} MB at most")
+    return results.model_dump(mode="json"), lines
+
+
+def _compact(folder: Path) -> Description:
+    about = read_about(folder)
+    layers = sorted({layer for layer, _ in about.neurons})
+    lines = [
+        f"Compact model of the family {about.family}",
+        f"  {len(about.neurons)} neurons in layers {', '.join(map(str, layers))}; {len(about.classes)} classes",
+        f"  {about.aggregation} sub-word, window of {about.window} pieces, {about.dtype}",
+    ]
+    return about.model_dump(mode="json"), lines
+
+
+def _store(folder: Path) -> Description:
+    store = Store(folder)
+    facts = store.report.to_dict() | {
+        "layers": store.grid.layers,
+        "units": store.grid.units,
+        "shards": len(store.shards),
+    }
+    lines = [f"Activations of {store.n_words:,} words: {store.grid.layers} layers × {store.grid.units} units"]
+    lines.append(
+        f"  {len(store.shards)} shards, {store.report.sentences:,} sentences, {store.missing.sum()} words missing"
+    )
+    return facts, lines
+
+
+def _model(what: str) -> Description:
+    facts = model_facts(load_encoder(what))
+    lines = [
+        f"{facts.name}: family {facts.family}, {facts.parameters:,} parameters",
+        f"  {facts.layers} layers (the embeddings are layer 0) × {facts.units} units = {facts.neurons:,} neurons",
+        f"  reads {facts.window} pieces at once",
+    ]
+    return facts.model_dump(mode="json"), lines

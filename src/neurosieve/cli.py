@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurosieve.errors import NeurosieveError
+from neurosieve.errors import CorpusError, NeurosieveError
 
 if TYPE_CHECKING:
     from neurosieve.run.results import Results
     from neurosieve.run.settings import RunSettings
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="neurosieve",
@@ -79,6 +83,12 @@ class SplitChoice(StrEnum):
     space = "space"
 
 
+def _device(name: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+        raise typer.BadParameter(f"{name!r} is none of auto, cpu, cuda, cuda:0, cuda:1 …")
+    return name
+
+
 Model = Annotated[str, typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.")]
 TaskName = Annotated[
     str,
@@ -114,7 +124,7 @@ Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stan
 TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences beyond the model's window.")]
 Window = Annotated[int | None, typer.Option(help="Pieces read at once; default the model's, 512 at most.")]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Pieces in a batch, padding included.")]
-Device = Annotated[str, typer.Option(help="`auto`, `cpu`, `cuda`, `cuda:1` …")]
+Device = Annotated[str, typer.Option(callback=_device, help="`auto`, `cpu`, `cuda`, `cuda:1` …")]
 Dtype = Annotated[DtypeChoice, typer.Option(help="Precision of the activations.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON on standard output.")]
@@ -310,14 +320,27 @@ def predict(
     from neurosieve.compact import CompactModel
 
     model = CompactModel.from_pretrained(compact, device=device)
-    stream = file.open(encoding="utf-8-sig") if file else sys.stdin
-    lines = (line.strip() for line in stream)
-    for prediction in model.stream((line for line in lines if line), splitting=split.value):
+    for prediction in model.stream(_lines(file), splitting=split.value):
         if as_json:
             typer.echo(json.dumps(prediction._asdict(), ensure_ascii=False))
         else:
             pairs = zip(prediction.words, prediction.labels, strict=True)
             typer.echo("\n".join(f"{word}\t{'_' if label is None else label}" for word, label in pairs) + "\n")
+
+
+def _lines(file: Path | None) -> Iterator[str]:
+    """The lines of a file or of standard input that are not blank.
+
+    Raises:
+        CorpusError: it is not UTF-8.
+    """
+    raw = file.open("rb") if file else typer.get_binary_stream("stdin")
+    try:
+        with io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
+            yield from (line.strip() for line in text if line.strip())
+    except UnicodeDecodeError as error:
+        where = file or "Standard input"
+        raise CorpusError(f"{where} is not UTF-8 text ({error.reason}); convert it to UTF-8 first.") from error
 
 
 @app.command()
@@ -419,9 +442,10 @@ def main() -> None:
         where = f" ({error.filename})" if error.filename else ""
         typer.echo(f"neurosieve: {error.strerror or error}{where}. What was finished is kept; run it again.", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("neurosieve: interrupted. What was extracted is kept; the next run goes on from there.", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer catches the interrupt itself, and says nothing
+            typer.echo("neurosieve: interrupted. What was extracted is kept; the next run goes on there.", err=True)
+        raise
 
 
 if __name__ == "__main__":

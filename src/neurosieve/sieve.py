@@ -43,8 +43,9 @@ RankingName = Literal["forward", "lca"]
 class SieveSettings:
     """How much each step may lose, as a share of the score it is measured against.
 
-    The first two default to a third of the overall tolerance each, the third to all that is left of it.
-    ``thresholds`` are tried from the first on, the first that passes is taken; None is no clustering.
+    The first two default to a third of the overall tolerance each, the third to all that is left of it, or to a third
+    too where only the step before counts. ``thresholds`` are tried from the first on, the first that passes is taken;
+    None is no clustering. Without ``judge_clusters`` and without an overall bound, the first is taken unseen.
     ``confidence`` asks that dev supports each decision at that level (a paired bootstrap over sentences).
     """
 
@@ -54,6 +55,7 @@ class SieveSettings:
     neuron_tolerance: float | None = None
     reference: Literal["oracle", "stage"] = "oracle"
     thresholds: tuple[float | None, ...] = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, None)
+    judge_clusters: bool = True
     representative: Literal["medoid", "random"] = "medoid"
     ranking: RankingName = "forward"
     confidence: float | None = 0.95
@@ -68,6 +70,7 @@ class SieveSettings:
             neuron_tolerance=0.01,
             reference="stage",
             thresholds=(0.3,),
+            judge_clusters=False,
             representative="random",
             ranking="lca",
             confidence=None,
@@ -78,6 +81,11 @@ class SieveSettings:
     def step_tolerance(self, own: float | None) -> float:
         """The tolerance of one of the first two steps."""
         return self.tolerance / 3 if own is None else own
+
+    @property
+    def last_tolerance(self) -> float | None:
+        """The tolerance of the third step; None is all that is left of the overall one."""
+        return self.neuron_tolerance if self.reference == "oracle" else self.step_tolerance(self.neuron_tolerance)
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,7 @@ def run_sieve(
     clustered, left = _cluster(data, layers, bounds, s)
     tell("feature selection")
     selection, tolerance = _select_neurons(left, clustered, bounds, s)
-    final = Step("feature selection", selection.columns, selection.scored, tolerance.target, s.neuron_tolerance)
+    final = Step("feature selection", selection.columns, selection.scored, tolerance.target, s.last_tolerance)
     return SieveResult((layers, clustered, final), selection, left)
 
 
@@ -175,16 +183,17 @@ class _Clustering:
 
 
 def _cluster(data: TaskData, layers: Step, bounds: _Bounds, s: SieveSettings) -> tuple[Step, TaskData]:
-    """Step 2: one neuron per cluster, at the first threshold that passes; in the paper's procedure it is not judged."""
+    """Step 2: one neuron per cluster, at the first threshold that passes; the paper takes its threshold as given."""
     own, clustering = s.step_tolerance(s.cluster_tolerance), _Clustering(data, layers.columns, s)
-    tolerance, judged = bounds.step(layers.scored, own), s.reference == "oracle"
+    tolerance, judged = bounds.step(layers.scored, own), s.judge_clusters or s.reference == "oracle"
     sets = {c: layers.columns if c is None else clustering(c) for c in s.thresholds}
     for threshold in _promising(data, layers.columns, sets, own) if judged else sets:
         columns = sets[threshold]
         left = data.select(columns)
         scored = layers.scored if threshold is None else left.fit_all()
         if not judged or tolerance.accepts(scored):
-            return Step("correlation clustering", columns, scored, tolerance.target, own, threshold), left
+            allowed = own if judged else None
+            return Step("correlation clustering", columns, scored, tolerance.target, allowed, threshold), left
     step = Step("correlation clustering", layers.columns, layers.scored, tolerance.target, own)
     return step, data.select(layers.columns)
 
@@ -198,7 +207,7 @@ def _promising(data: TaskData, whole: IntArray, sets: dict[float | None, IntArra
 
 def _select_neurons(left: TaskData, before: Step, bounds: _Bounds, s: SieveSettings) -> tuple[MinimalSet, Tolerance]:
     """Step 3: the minimal set of what is left."""
-    tolerance = bounds.step(before.scored, s.neuron_tolerance)
+    tolerance = bounds.step(before.scored, s.last_tolerance)
     if s.ranking == "lca":
         order = rank_by_lca(left, before.scored)
     else:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from neurosieve.activations.truncation import NO_FINAL_NORM
 from neurosieve.compact.model import CompactModel
+
+SHOWN_LABELS = 60
 
 _CARD = """---
 library_name: neurosieve
@@ -45,10 +49,11 @@ def model_card(model: CompactModel, facts: Mapping[str, Any]) -> str:
     ``facts`` holds ``task``, ``model``, ``corpus``, ``device`` and ``table``: rows of (what, full model, this model).
     """
     final_norm = model.encoder.facts.final_norm
+    dropped = getattr(model.encoder.model.config, NO_FINAL_NORM, False)
     norm = (
         f"Plain `AutoModel` of this family applies a final norm (`{final_norm}`) that the original does not apply "
         "after this layer; `CompactModel` leaves it out and is exact. "
-        if final_norm
+        if dropped
         else ""
     )
     return (
@@ -59,9 +64,16 @@ def model_card(model: CompactModel, facts: Mapping[str, Any]) -> str:
             last_layer=max(model.head.layers),
             layers=", ".join(map(str, model.head.layers)),
             classes=len(model.head.classes),
-            labels=", ".join(f"`{label.replace('`', '')}`" for label in model.head.classes[:60])
-            + (" …" if len(model.head.classes) > 60 else ""),
+            labels=", ".join(map(_code, model.head.classes[:SHOWN_LABELS]))
+            + (" …" if len(model.head.classes) > SHOWN_LABELS else ""),
             norm=norm,
             **facts,
         )
     )
+
+
+def _code(label: str) -> str:
+    """A label as code in Markdown; PTB's opening quotes are back-ticks themselves, so the fence must be longer."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", label)), default=0))
+    pad = " " if "`" in label else ""
+    return f"{fence}{pad}{label}{pad}{fence}"

@@ -11,20 +11,23 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from neurosieve.activations import Encoder, load_encoder
+from neurosieve.arrays import Neuron
 from neurosieve.compact.head import Head
 from neurosieve.errors import CompactError
 
 DESCRIPTION = "compact.json"
 HEAD = "head.safetensors"
 ENCODER = "encoder"
+CARD = "README.md"
 FORMAT = 1
 
 
@@ -57,36 +60,64 @@ def write_compact(
     """Write everything into a folder of a temporary name, then rename it into place.
 
     Raises:
-        CompactError: ``folder`` exists and holds no compact model; it is left as it is.
+        CompactError: see `refuse_foreign`.
+        OSError: the folder cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
-        raise CompactError(f"{folder} holds something else than a compact model; choose another folder.")
+    folder = folder.resolve()
+    refuse_foreign(folder)
+    with _in_place_of(folder) as partial:
+        encoder.save(partial / ENCODER)
+        save_file({"weight": head.weight.cpu().contiguous(), "bias": head.bias.cpu().contiguous()}, partial / HEAD)
+        (partial / CARD).write_text(card, encoding="utf-8")
+        about = About(
+            format=FORMAT,
+            family=encoder.family,
+            neurons=[tuple(neuron) for neuron in head.neurons],
+            classes=list(head.classes),
+            aggregation=aggregation,
+            on_too_long=on_too_long,
+            window=encoder.window,
+            dtype="bfloat16" if "bfloat16" in str(encoder.dtype) else "float32",
+            files=_digests(partial),
+            measured=measured,
+        )
+        (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _in_place_of(folder: Path) -> Iterator[Path]:
+    """A folder of a temporary name; filled without an error, it takes the place of ``folder``, else it vanishes."""
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    encoder.save(partial / ENCODER)
-    save_file({"weight": head.weight.cpu().contiguous(), "bias": head.bias.cpu().contiguous()}, partial / HEAD)
-    (partial / "README.md").write_text(card, encoding="utf-8")
-    about = About(
-        format=FORMAT,
-        family=encoder.family,
-        neurons=[tuple(neuron) for neuron in head.neurons],
-        classes=list(head.classes),
-        aggregation=aggregation,
-        on_too_long=on_too_long,
-        window=encoder.window,
-        dtype="bfloat16" if "bfloat16" in str(encoder.dtype) else "float32",
-        files=_digests(partial),
-        measured=measured,
-    )
-    (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial.replace(folder)
+    try:
+        yield partial
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
-def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Tensor, Tensor]:
-    """The description, the encoder, and the head's weight and bias.
+def refuse_foreign(folder: Path) -> None:
+    """Make sure that a folder can be replaced by a compact model without loss.
+
+    Raises:
+        CompactError: it holds something else, or something besides a compact model; it is left as it is.
+    """
+    if not folder.exists():
+        return
+    found = {path.name for path in folder.iterdir()}
+    foreign = sorted(found - {DESCRIPTION, HEAD, ENCODER, CARD})
+    if foreign or (found and DESCRIPTION not in found):
+        raise CompactError(
+            f"{folder} holds something else than a compact model ({', '.join(foreign or sorted(found))}) and is not "
+            "overwritten; choose another folder."
+        )
+
+
+def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Head]:
+    """The description, the encoder, and the head.
 
     Raises:
         CompactError: a file is missing, altered, or not of this format.
@@ -94,11 +125,12 @@ def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Tensor, Ten
     about = read_about(folder)
     check_files(folder, about)
     encoder = load_encoder(folder / ENCODER, device=device, dtype=about.dtype, window=about.window)
-    head = load_file(folder / HEAD)
-    shape = (len(about.neurons), len(about.classes))
-    if tuple(head["weight"].shape) != shape or max(layer for layer, _ in about.neurons) >= encoder.n_layers:
+    tensors = load_file(folder / HEAD)
+    neurons = tuple(Neuron(*neuron) for neuron in about.neurons)
+    head = Head(neurons, tensors["weight"], tensors["bias"], tuple(about.classes))
+    if not head.fits(encoder.grid):
         raise CompactError(f"The head and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
-    return about, encoder, head["weight"], head["bias"]
+    return about, encoder, head
 
 
 def read_about(folder: Path) -> About:

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from neurosieve.arrays import Neuron
+from neurosieve.arrays import Grid, Neuron
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,12 @@ class Head:
     def layers(self) -> tuple[int, ...]:
         """The layers that hold a kept neuron, ascending."""
         return tuple(sorted({neuron.layer for neuron in self.neurons}))
+
+    def fits(self, grid: Grid) -> bool:
+        """Whether there is a neuron and a class, every neuron lies on the grid, and weight and bias go with them."""
+        k, c = len(self.neurons), len(self.classes)
+        on_grid = all(0 <= layer < grid.layers and 0 <= unit < grid.units for layer, unit in self.neurons)
+        return k > 0 < c and on_grid and self.weight.shape == (k, c) and self.bias.shape == (c,)
 
     @cached_property
     def _parts(self) -> list[tuple[slice | Tensor, Tensor]]:

@@ -64,16 +64,16 @@ class CompactModel:
         full model with its probe, to compare with.
 
         Raises:
-            CompactError: there is no neuron, or the shapes do not fit.
+            CompactError: there is no neuron or no class, the encoder lacks a neuron, or the shapes do not fit.
             ModelError: the encoder cannot be truncated.
         """
-        if not neurons or weight.shape != (len(neurons), len(classes)) or bias.shape != (len(classes),):
-            raise CompactError(
-                f"A head on {len(neurons)} neurons with {len(classes)} classes needs at least one neuron, a weight "
-                f"({len(neurons)} × {len(classes)}) and a bias ({len(classes)},); it got {tuple(weight.shape)} and "
-                f"{tuple(bias.shape)}."
-            )
         head = Head(tuple(Neuron(*neuron) for neuron in neurons), weight.float(), bias.float(), tuple(classes))
+        if not head.fits(encoder.grid):
+            raise CompactError(
+                f"A head on {len(neurons)} neurons with {len(classes)} classes needs at least one of each, neurons of "
+                f"the encoder's {encoder.n_layers} layers × {encoder.n_units} units, a weight ({len(neurons)} × "
+                f"{len(classes)}) and a bias ({len(classes)},); it got {tuple(weight.shape)} and {tuple(bias.shape)}."
+            )
         short = encoder.truncated(max(head.layers)) if truncate else encoder
         return cls(short, head.to(encoder.device), aggregation, on_too_long)
 
@@ -84,10 +84,8 @@ class CompactModel:
         Raises:
             CompactError: a file is missing or altered, or the folder holds no compact model.
         """
-        about, encoder, weight, bias = read_compact(Path(folder), device)
-        neurons = tuple(Neuron(*neuron) for neuron in about.neurons)
-        head = Head(neurons, weight, bias, tuple(about.classes)).to(encoder.device)
-        return cls(encoder, head, about.aggregation, about.on_too_long, dict(about.measured))
+        about, encoder, head = read_compact(Path(folder), device)
+        return cls(encoder, head.to(encoder.device), about.aggregation, about.on_too_long, dict(about.measured))
 
     def save_pretrained(self, folder: str | Path, card: str = "") -> None:
         """Write encoder, tokenizer, head, description and model card (``card``, Markdown) as one folder.
@@ -124,13 +122,19 @@ class CompactModel:
     def predict(
         self, sentences: Iterable[str | Sequence[str]], *, splitting: Splitting = "punctuation"
     ) -> list[Prediction]:
-        """A label for every word of every sentence, in order; a string is split into words (see `as_words`)."""
+        """A label for every word of every sentence, in order; a string is split into words (see `as_words`).
+
+        Raises:
+            CompactError: one string came instead of a list.
+        """
         return list(self.stream(sentences, splitting=splitting))
 
     def stream(
         self, sentences: Iterable[str | Sequence[str]], *, splitting: Splitting = "punctuation"
     ) -> Iterator[Prediction]:
         """The same, lazily: memory does not grow with the number of sentences."""
+        if isinstance(sentences, str):
+            raise CompactError("Give a list of sentences; for one alone, a list of one.")
         waiting = (as_words(sentence, splitting) for sentence in sentences)
         while some := list(islice(waiting, SENTENCES_AT_ONCE)):
             yield from self._label(some)

@@ -22,7 +22,7 @@ from neurosieve.probes.lbfgs import minimise
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.whitening import Whitening, whitenings
 
-RIDGES = (1e-3, 1e-4, 1e-5)
+RIDGES = (1e-3, 1e-4)
 MAX_ROUNDS = 25  # at one ridge
 PATIENCE = 3
 
@@ -43,12 +43,13 @@ class _Fit:
     bias: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._restart()
+        self._move(self._begin())
 
-    def _restart(self) -> None:
+    def _begin(self) -> Tensor:
+        """A new search from where the last one ended."""
         self.idle, self.here, self.rose = 0, 0, False
         self.search = minimise(self.point)
-        self._move(next(self.search))
+        return next(self.search)
 
     def _move(self, point: Tensor) -> None:
         self.point = point
@@ -62,15 +63,24 @@ class _Fit:
             self.idle, self.rose = 0, True
         else:
             self.idle += 1
+        if self.idle >= PATIENCE or self.here >= MAX_ROUNDS or not self._step(loss, gradient):
+            self._next_ridge(loss, gradient)
+
+    def _step(self, loss: float, gradient: tuple[Tensor, Tensor]) -> bool:
+        """Move to the search's next point; False where it has none."""
         try:
-            if self.idle >= PATIENCE or self.here >= MAX_ROUNDS:
-                raise StopIteration
             self._move(self.search.send(self._penalised(loss, gradient)))
         except StopIteration:
-            self.ridge += 1
-            self.done = not self.rose or self.ridge == len(RIDGES)
-            if not self.done:
-                self._restart()
+            return False
+        return True
+
+    def _next_ridge(self, loss: float, gradient: tuple[Tensor, Tensor]) -> None:
+        """Go on under the next ridge; this point's loss and gradient serve there too, so no pass is spent on it."""
+        self.ridge += 1
+        self.done = not self.rose or self.ridge == len(RIDGES)
+        if not self.done:
+            self._begin()
+            self.done = not self._step(loss, gradient)
 
     def _penalised(self, loss: float, gradient: tuple[Tensor, Tensor]) -> tuple[float, Tensor]:
         """The loss with its ridge, and their gradient, in whitened coordinates."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neurosieve.arrays import LabelledRows, Rows
+from neurosieve.arrays import Block, LabelledRows, Rows
 from neurosieve.probes.probe import Probe, Range
 
 
@@ -37,16 +37,23 @@ def penalties(weight: Tensor) -> tuple[float, float]:
 
 
 def _batches(rows: Rows, size: int) -> Iterator[tuple[int, Tensor]]:
-    """Batches of exactly ``size`` rows (the last may be shorter) in file order, across the borders of blocks."""
-    start, rest = 0, torch.empty((0, rows.grid.size))
+    """Batches of exactly ``size`` rows (the last may be shorter) in file order, across the borders of blocks.
+
+    One buffer is filled again and again: it stays in the processor's cache, and a batch is overwritten by the next.
+    """
+    buffer, filled, start = torch.empty((size, rows.grid.size)), 0, 0
     for block in rows.blocks():
-        dense = torch.cat([rest, block.dense()]) if len(rest) else block.dense()
-        whole = len(dense) // size * size
-        for low in range(0, whole, size):
-            yield start + low, dense[low : low + size]
-        start, rest = start + whole, dense[whole:]
-    if len(rest):
-        yield start, rest
+        low = 0
+        while low < len(block):
+            taken = min(size - filled, len(block) - low)
+            part = Block(0, tuple(layer[low : low + taken] for layer in block.layers))
+            part.dense(out=buffer[filled : filled + taken])
+            low, filled = low + taken, filled + taken
+            if filled == size:
+                yield start, buffer
+                start, filled = start + size, 0
+    if filled:
+        yield start, buffer[:filled]
 
 
 class _Family:
@@ -62,23 +69,25 @@ class _Family:
         for r, weight, bias in zip(self.ranges, self.weights, self.biases, strict=True):
             # The same seed for every probe: what a probe learns does not depend on the family it is trained in.
             generator, bound = torch.Generator().manual_seed(seed), r.size**-0.5
-            weight.copy_(torch.empty(n_classes, r.size).uniform_(-bound, bound, generator=generator).T)
+            weight.copy_(torch.empty(n_classes, r.size).uniform_(-bound, bound, generator=generator))
             bias.copy_(torch.empty(n_classes).uniform_(-bound, bound, generator=generator))
 
     def _views(self, flat: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         parts = torch.split(flat, [n * self.n_classes for r in self.ranges for n in (r.size, 1)])
-        return [w.view(-1, self.n_classes) for w in parts[::2]], list(parts[1::2])
+        return [w.view(self.n_classes, -1) for w in parts[::2]], list(parts[1::2])
 
     def differentiate(self, values: Tensor, gold: Tensor, settings: ElasticNet) -> None:
         """Write the gradient of the penalised loss on one batch into ``flat.grad``: 4·batch·k·C operations each."""
         inputs = [values[:, r.start : r.stop] for r in self.ranges]
-        scores = torch.stack([torch.addmm(b, x, w) for b, x, w in zip(self.biases, inputs, self.weights, strict=True)])
+        scores = torch.stack(
+            [torch.addmm(b, x, w.T) for b, x, w in zip(self.biases, inputs, self.weights, strict=True)]
+        )
         residuals = torch.softmax(scores, dim=2)
         residuals[:, torch.arange(len(gold), device=gold.device), gold] -= 1.0
         residuals /= len(gold)
         for index, (x, weight, residual) in enumerate(zip(inputs, self.weights, residuals, strict=True)):
             gradient = self.weight_gradients[index]
-            torch.mm(x.T, residual, out=gradient)
+            torch.mm(residual.T, x, out=gradient)
             torch.sum(residual, dim=0, out=self.bias_gradients[index])
             gradient.add_(weight.sign(), alpha=settings.l1)
             gradient.add_(weight * (settings.l2 / weight.norm().clamp_min(1e-30)))
@@ -107,4 +116,4 @@ def fit_elastic_net(
         if progress:
             progress(epoch + 1, settings.epochs)
     parts = zip(ranges, family.weights, family.biases, strict=True)
-    return [Probe(r, weight.clone(), bias.clone(), settings.epochs) for r, weight, bias in parts]
+    return [Probe(r, weight.T.contiguous(), bias.clone(), settings.epochs) for r, weight, bias in parts]

@@ -18,7 +18,7 @@ from neurosieve.run.task import TaskRun
 from neurosieve.sieve import SieveResult
 from neurosieve.task_specific import Scored
 
-TIMED_WORDS = 6000
+TIMED_WORDS = 4000
 
 
 def make_compact(

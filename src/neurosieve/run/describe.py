@@ -7,6 +7,7 @@ from typing import Any
 
 from neurosieve.activations import Store, load_encoder
 from neurosieve.compact import read_about
+from neurosieve.errors import NeurosieveError
 from neurosieve.run.environment import model_facts
 from neurosieve.run.results import Results
 
@@ -27,7 +28,11 @@ def describe(what: str) -> Description:
 
 
 def _run(folder: Path) -> Description:
-    results = Results.load(folder / "results.json")
+    try:
+        results = Results.load(folder / "results.json")
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:300]
+        raise NeurosieveError(f"{folder / 'results.json'} is damaged or of another version: {reason}") from error
     lines = [f"Run of {results.created} on {results.model.name} ({results.command})"]
     for name, task in results.tasks.items():
         lines.append(f"  {name}: oracle {task.oracle.test.accuracy:.1%} on test with {task.oracle.neurons:,} neurons")
@@ -35,7 +40,8 @@ def _run(folder: Path) -> Description:
             kept = len(task.sieve.neurons)
             lines.append(f"  {name}: sieve {task.sieve.test.accuracy:.1%} with {kept:,} neurons")
     seconds = sum(stage.seconds for stage in results.stages)
-    lines.append(f"  {seconds:.0f} s, {max(stage.peak_memory_mb for stage in results.stages):,.0f} MB at most")
+    memory = max((stage.peak_memory_mb for stage in results.stages), default=0.0)
+    lines.append(f"  {seconds:.0f} s, {memory:,.0f} MB at most")
     return results.model_dump(mode="json"), lines
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from neurosieve.activations import Encoder, LiveRows, Store
+from neurosieve.compact import refuse_foreign
 from neurosieve.corpus import Split, library_prose, read_text
 from neurosieve.moments import moments_of
 from neurosieve.run.compact import make_compact
@@ -38,7 +39,10 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with watch.stage("read corpus"):
+            if compact:
+                refuse_foreign(settings.out / COMPACT)
             corpus = read_corpus(settings)
+            text = None if settings.text is None else read_unlabelled(settings.text, settings.limit_train_words)
         with watch.stage("load model"):
             encoder = open_encoder(settings)
         prepared = prepare(encoder, corpus, settings, watch)
@@ -50,8 +54,8 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
             with watch.stage("compact model"):
                 made = make_compact(encoder, prepared, done, done.sieve, settings, settings.out / COMPACT)
             record = record.model_copy(update={"compact": made})
-        if settings.text is not None:
-            general = general_from_text(encoder, settings, watch)
+        if text is not None:
+            general = general_from_text(encoder, text, settings, watch)
     results = _results(settings, encoder, watch, command, general, {settings.task: record}, caught)
     results.save(settings.out / RESULTS)
     return results
@@ -65,7 +69,9 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
         warnings.simplefilter("always")
         with watch.stage("load model"):
             encoder = open_encoder(settings)
-        general = general_from_text(encoder, settings, watch)
+        with watch.stage("read text"):
+            text = read_unlabelled(settings.text, settings.limit_train_words)
+        general = general_from_text(encoder, text, settings, watch)
     results = _results(settings, encoder, watch, command, general, {}, caught)
     results.save(settings.out / RESULTS)
     return results
@@ -86,10 +92,8 @@ def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> d
     return stores
 
 
-def general_from_text(encoder: Encoder, settings: RunSettings, watch: Stopwatch) -> General:
+def general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
     """General redundancy on unlabelled text: one pass of the model, moments only, nothing on disk."""
-    with watch.stage("read text"):
-        split = read_unlabelled(settings.text, settings.limit_train_words)
     rows = LiveRows(
         encoder,
         words_of(split),

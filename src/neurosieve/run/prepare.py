@@ -141,7 +141,11 @@ def corpus_facts(corpus: Corpus, task: str, stores: dict[str, Store]) -> CorpusF
         )
         for name, store in stores.items()
     }
-    sources = {name: digest for split in corpus.splits.values() for name, digest in split.sources.items()}
+    sources: dict[str, str] = {}
+    for name, split in corpus.splits.items():
+        for file, digest in split.sources.items():
+            # Files of one name in two folders are two sources.
+            sources[file if sources.get(file, digest) == digest else f"{name}: {file}"] = digest
     return CorpusFacts(
         name=corpus.name,
         task=task,

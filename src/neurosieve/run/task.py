@@ -28,8 +28,8 @@ from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.sieve import SieveResult, SieveSettings, run_sieve
 
-# A baseline's minimal set needs no exact size, and its candidates are large.
-BASELINE_RESOLUTION = 0.15
+# How exactly each ranking's minimal set is found: baselines need no exact size, and their candidates are large.
+RESOLUTION = {"forward": 0.02, "lca": 0.05, "random": 0.15}
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,8 @@ class TaskAnalysis:
                     found = ts.first_accepted(self.data, order, tolerance, sizes, step)
                 else:
                     guess = ts.guess_size(screened, tolerance.loss)
-                    coarse = paper or name.startswith("random")
-                    resolution = BASELINE_RESOLUTION if coarse else 0.02
                     found = ts.minimal_set(
-                        self.data, order, tolerance, guess=guess, resolution=resolution, progress=step
+                        self.data, order, tolerance, guess=guess, resolution=RESOLUTION[name], progress=step
                     )
                 curves[-1] = curves[-1].model_copy(update={"probed": _points(found.probed)})
                 minimal[name] = self._minimal(name, found, probes.oracle)
@@ -237,6 +235,8 @@ def sieve_settings(settings: RunSettings) -> SieveSettings:
         )
         if (value := getattr(settings, name)) is not None
     }
+    if settings.cluster_tolerance is not None:
+        chosen["judge_clusters"] = True
     if settings.threshold is not None:
         chosen["thresholds"] = (settings.threshold or None, None)
     return replace(base, tolerance=settings.tolerance, **chosen)

@@ -130,11 +130,13 @@ def minimal_set(
     if bracket is None:
         return search.result(len(order), reached=False)
     low, high = bracket
-    while high - low > max(1, int(resolution * high)):
-        inside = _between(low, high, search, tolerance, resolution)
+    shrunk = True
+    while (width := high - low) > max(1, int(resolution * high)):
+        inside = _between(low, high, search, tolerance, resolution, halve=not shrunk)
         search.probe(inside)
         first = next((size for size in inside if tolerance.accepts(search.scored[size])), high)
         low, high = max([low, *(size for size in inside if size < first)]), first
+        shrunk = high - low <= width // 2
     return search.result(high, reached=True)
 
 
@@ -155,13 +157,14 @@ def _bracket(search: _Search, tolerance: Tolerance, guess: int) -> tuple[int, in
         sizes = sorted(set(sizes))
 
 
-def _between(low: int, high: int, search: _Search, tolerance: Tolerance, resolution: float) -> list[int]:
-    """Sizes strictly between the ends of a bracket: close around where the slack crosses 0, and the middle."""
+def _between(
+    low: int, high: int, search: _Search, tolerance: Tolerance, resolution: float, *, halve: bool
+) -> list[int]:
+    """Sizes strictly between the ends of a bracket: on both sides of where the slack crosses 0, or the middle."""
     middle = (low + high) // 2
-    if low == 0:
+    if low == 0 or halve:
         return [middle]
     below, above = -tolerance.slack(search.scored[low]), tolerance.slack(search.scored[high])
     crossing = low * (high / low) ** (below / max(below + above, 1e-12))
-    step = max(1.0, 0.9 * resolution * crossing)
-    sizes = {middle, round(crossing - step), round(crossing), round(crossing + step)}
-    return sorted(size for size in sizes if low < size < high) or [middle]
+    step = max(0.5, 0.45 * resolution * crossing)
+    return sorted({size for size in (round(crossing - step), round(crossing + step)) if low < size < high}) or [middle]

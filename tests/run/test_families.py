@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from neurosieve.compact import CompactModel
+from neurosieve.report import write_report
+from neurosieve.run.pipeline import run
+from neurosieve.run.results import Results
+from tests.run.small import sentences, settings, write_corpus
+from tests.tiny_models import BLOCKS, FAMILIES, UNITS, make_tiny
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_goes_through_the_whole_run(family, tmp_path):
+    data, out = write_corpus(tmp_path / "data"), tmp_path / "out"
+    results = run(settings(make_tiny(family, tmp_path / "model"), data, out, task="chunk"))
+    assert Results.load(out / "results.json") == results
+    assert (results.model.family, results.model.neurons) == (family, (BLOCKS + 1) * UNITS)
+
+    task = results.tasks["chunk"]
+    assert task.oracle.test.accuracy > task.majority.accuracy + 0.3
+    assert len(task.layers) == len(task.prefixes) == BLOCKS + 1
+    record, kept = task.compact, task.sieve.neurons
+    assert record.parity == 0
+    assert record.compact.layers == max(layer for layer, _ in kept) + 1
+    assert record.compact.neurons == len(kept) < record.full.neurons
+    assert record.compact.test == task.sieve.test
+
+    page = write_report(results, out)
+    assert page.is_file()
+    model = CompactModel.from_pretrained(out / "compact", device="cpu")
+    assert model.encoder.n_layers == record.compact.layers
+    test = sentences(25, 2)
+    predictions = model.predict([[word for word, _, _ in rows] for rows in test])
+    right = [
+        label == chunk
+        for rows, prediction in zip(test, predictions, strict=True)
+        for (_, _, chunk), label in zip(rows, prediction.labels, strict=True)
+    ]
+    assert sum(right) / len(right) == pytest.approx(task.sieve.test.accuracy)

@@ -69,6 +69,13 @@ class RankingChoice(StrEnum):
     lca = "lca"
 
 
+class RepresentativeChoice(StrEnum):
+    """Which neuron stands for its cluster."""
+
+    medoid = "medoid"
+    random = "random"
+
+
 class ReferenceChoice(StrEnum):
     """What the steps of the sieve are measured against."""
 
@@ -119,6 +126,10 @@ Reference = Annotated[
     ReferenceChoice | None, typer.Option(help="Measure against the oracle, or each step against the one before.")
 ]
 Threshold = Annotated[float | None, typer.Option(help="Only this c_t for clustering; 0 is no clustering.")]
+Representative = Annotated[RepresentativeChoice | None, typer.Option(help="Neuron that stands for its cluster.")]
+Confidence = Annotated[
+    float, typer.Option(help="How surely dev must support each step of the sieve; 0 compares the dev scores alone.")
+]
 Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
 Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]
 TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences beyond the model's window.")]
@@ -141,7 +152,7 @@ def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = Fals
         model="minilm",
         task="code-roles",
         text="library-prose",
-        limit_train_words=80_000,
+        limit_train_words=60_000,
         out=out,
         cache=cache,
     )
@@ -169,6 +180,8 @@ def run(
     neuron_tolerance: NeuronTolerance = None,
     reference: Reference = None,
     threshold: Threshold = None,
+    representative: Representative = None,
+    confidence: Confidence = 0.95,
     ranking: Ranking = None,
     aggregation: Aggregation = AggregationChoice.last,
     on_too_long: TooLong = LongChoice.window,
@@ -186,6 +199,7 @@ def run(
     Example: `neurosieve run --model minilm --task chunk --data conll2000 --out runs/chunk`
     """
     given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format")}
+    given["confidence"] = confidence or None
     _run(_settings(**given, format=file_format), as_json)
 
 

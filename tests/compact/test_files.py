@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModel
 
 from neurosieve.compact import CompactModel, megabytes, read_about, refuse_foreign
@@ -50,14 +52,10 @@ def test_a_fresh_process_says_the_same(model, saved, tmp_path):
     args = [sys.executable, "-c", code, str(saved), json.dumps(SENTENCES), str(tmp_path / "scores.safetensors")]
     printed = subprocess.run(args, check=True, capture_output=True, text=True, timeout=120).stdout
     assert json.loads(printed) == [prediction.labels for prediction in model.predict(SENTENCES)]
-    from safetensors.torch import load_file
-
     assert_close(load_file(tmp_path / "scores.safetensors")["scores"], model.scores(SENTENCES))
 
 
-def test_loaded_in_bfloat16_it_stays_bfloat16(model, tmp_path, load):
-    from dataclasses import replace
-
+def test_loaded_in_bfloat16_it_stays_bfloat16(tmp_path, load):
     half = build(replace(load("bert"), dtype=torch.bfloat16))
     half.save_pretrained(tmp_path / "compact")
     again = CompactModel.from_pretrained(tmp_path / "compact", device="cpu")

@@ -168,6 +168,7 @@ def example_task(name: str = "chunk") -> Task:
         ),
         protocol="default",
         tolerance=0.03,
+        layer_tolerance=0.02,
         majority=scores(0.303),
         oracle=Oracle(neurons=NEURONS, dev=dev_scores(ORACLE), test=scores(ORACLE), per_class=class_scores(1.0)),
         layers=[layer(index, UNITS, accuracy) for index, accuracy in enumerate(ALONE)],
@@ -298,4 +299,5 @@ def example_compact() -> Compact:
         speedup=1.674,
         speedup_range=(1.61, 1.73),
         agreement=0.9564,
+        parity=0,
     )

@@ -14,7 +14,7 @@ from neurosieve.report.figures.task import SHOWN_CLASSES
 from neurosieve.report.gallery import general_plates, task_plates
 from neurosieve.run.results import ClassScores, General, Results, Task
 
-from .example import CLUSTERS, LAYERS, scores
+from .example import CLUSTERS, LAYERS, NEURONS, scores
 
 
 def made(figure: Figure | None) -> Figure:
@@ -52,10 +52,10 @@ def test_cka_map_of_many_layers_prints_no_values(results: Results) -> None:
 
 def test_clusters_and_accuracy_against_the_threshold(results: Results, task: Task) -> None:
     above, below = made(figures.clusters_and_accuracy(results.general, task)).axes
-    assert list(zip(*above.lines[0].get_data(), strict=True)) == list(CLUSTERS.items())
+    assert list(zip(*above.lines[0].get_data(), strict=True)) == [(0.0, NEURONS), *CLUSTERS.items()]
     expected = [(point.threshold or 0.0, point.test.accuracy) for point in task.clustered]
-    assert points(below, "one neuron per cluster") == expected
-    assert below.lines[0].get_ydata()[0] == task.oracle.test.accuracy
+    assert points(below, "least-squares probe on these neurons") == expected
+    assert points(below, "the same on all neurons")[0][1] == task.clustered[0].test.accuracy
 
 
 def test_clusters_alone_need_no_task(results: Results) -> None:
@@ -75,7 +75,7 @@ def test_layer_scores_against_oracle_and_tolerance(task: Task) -> None:
     axes = figure.axes[0]
     assert points(axes, "this layer alone") == [(at.layer, at.test.accuracy) for at in task.layers]
     assert points(axes, "layers 0 to this one together") == [(at.layer, at.test.accuracy) for at in task.prefixes]
-    assert points(axes, "oracle − 3 %")[0][1] == pytest.approx(0.97 * task.oracle.test.accuracy)
+    assert points(axes, "oracle − 2 %")[0][1] == pytest.approx(0.98 * task.oracle.test.accuracy)
     assert len(legend(figure)) == 4
 
 

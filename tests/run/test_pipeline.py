@@ -180,7 +180,7 @@ def test_words_without_a_vector_are_counted_and_left_out(model, data, tmp_path):
 
 def test_a_split_without_any_vector_is_refused(model, data, tmp_path):
     test = write(tmp_path / "test.txt", [[("\u200b", "NN", "O")]])
-    with pytest.raises(ActivationsError, match="No word of the test split of .* has a vector"):
+    with pytest.raises(ActivationsError, match=r"No word of the test split of .* has a vector"):
         run(settings(model, data, tmp_path / "out", test=test))
 
 

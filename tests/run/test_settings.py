@@ -22,6 +22,8 @@ def made(**given: object) -> RunSettings:
         {"layer_tolerance": -0.1},
         {"threshold": 1.5},
         {"confidence": 0.5},
+        {"seed": -1},
+        {"seed": 2**63},
         {"limit_train_words": 0},
         {"batch_tokens": 0},
         {"protocol": "papers"},

@@ -62,8 +62,8 @@ def task_plates(name: str, prefix: str, task: Task, general: General | None) -> 
             figures.layer_scores(task),
             f"{prefix}-layers",
             "Layers against the tolerance",
-            f"Layers whose marker is above the dashed line lose less than {tolerance(task.tolerance)} of the oracle's "
-            "score; bars are 95 % intervals.",
+            "Layers whose marker is above the dashed line lose less than "
+            f"{tolerance(task.layer_tolerance)} of the oracle's score; bars are 95 % intervals.",
             _layers_alt(name, task),
         ),
         (
@@ -85,7 +85,8 @@ def task_plates(name: str, prefix: str, task: Task, general: General | None) -> 
             clustered,
             f"{prefix}-clustered",
             "What clustering costs the task",
-            "Read from left to right: how far the number of neurons falls (above) before the score does (below).",
+            "Read from left to right: how far the number of neurons falls (above) before the score does (below). The "
+            "probes are least-squares ones: compare them with one another, not with the oracle.",
             f"Neurons left and test {task.metric} of {plain(name)} for {len(task.clustered)} thresholds.",
         ),
         (

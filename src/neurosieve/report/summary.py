@@ -114,11 +114,12 @@ def _oracle(task: Task) -> str:
 
 
 def _layers(task: Task) -> str:
+    allowed = tolerance(task.layer_tolerance)
     enough = next((scores for scores in task.prefixes if scores.within_tolerance), None)
     if enough is None:
-        return f"No prefix of the layers stays within {tolerance(task.tolerance)} of the oracle on dev."
+        return f"No prefix of the layers stays within {allowed} of the oracle on dev."
     which = "Layer 0 alone is" if enough.layer == 0 else f"Layers 0 to {enough.layer} together are"
-    return f"{which} enough to stay within {tolerance(task.tolerance)} of it on dev: {score(enough.test)} on test."
+    return f"{which} enough to stay within {allowed} of it on dev: {score(enough.test)} on test."
 
 
 def _best_layer(task: Task) -> str:
@@ -162,7 +163,8 @@ def _sieve(task: Task, sieve: Sieve) -> list[str]:
     )
     beside = [f"{ranking_name(name)} {percent(test.accuracy)}" for name, test in sieve.baselines.items()]
     second = [f"As many neurons chosen otherwise reach: {listing(beside)}."] if beside else []
-    return [first, _verdict(task, sieve), *_reference(sieve), *second]
+    verdict = [_verdict(task, sieve)] if sieve.reference == "oracle" else []
+    return [first, *verdict, *_reference(sieve), *second]
 
 
 def _reference(sieve: Sieve) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ def read_corpus(settings: RunSettings) -> Corpus:
         CorpusError: it cannot be read, or has no labels.
     """
     if settings.task == BUILTIN_TASK:
-        return code_roles(settings.limit_train_words)
+        return _code_roles(settings.limit_train_words)
     corpus = load_task(
         settings.task,
         settings.data,
@@ -57,6 +57,16 @@ def read_corpus(settings: RunSettings) -> Corpus:
     if not corpus.classes:
         raise CorpusError(f"The training split of {corpus.name} has no labels; a task needs a label for every word.")
     return corpus
+
+
+def _code_roles(limit: int | None) -> Corpus:
+    """The built-in task; with a limit on train, dev and test are cut to a third and to half of it."""
+    corpus = code_roles(limit)
+    if limit is None:
+        return corpus
+    parts = {"dev": max(1, limit // 3), "test": max(1, limit // 2)}
+    short = {name: corpus.splits[name].limited(words) for name, words in parts.items()}
+    return replace(corpus, splits={**corpus.splits, **short})
 
 
 def open_encoder(settings: RunSettings) -> Encoder:

@@ -49,7 +49,7 @@ class RunSettings(BaseModel):
     batch_tokens: int = Field(2048, gt=0)
     device: str = "auto"
     dtype: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 7361
+    seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
 
     @model_validator(mode="after")

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
-from neurosieve.report.figures.common import oracle_line, score_series, value_labels
-from neurosieve.report.style import BLUE, HEAT, ORANGE, PALE, VERMILION, canvas, legend_above, percent_axis, styled
+from neurosieve.report.figures.common import score_series, value_labels
+from neurosieve.report.style import BLUE, HEAT, INK, ORANGE, PALE, VERMILION, canvas, legend_above, percent_axis, styled
 from neurosieve.report.wording import percent
-from neurosieve.run.results import ClusterCut, General, Task
+from neurosieve.run.results import General, Task
 
 PRINTED_LAYERS = 13
 WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "further apart"}
@@ -54,22 +54,25 @@ def clusters_and_accuracy(general: General, task: Task | None = None) -> Figure 
         return None
     clustered = task.clustered if task else []
     figure, grid = canvas(4.6 if clustered else 2.6, 2 if clustered else 1, sharex=True, squeeze=False)
-    _clusters_left(grid[0, 0], general.cuts)
+    left = [(point.threshold or 0.0, point.neurons) for point in clustered]
+    _clusters_left(grid[0, 0], left or [(cut.threshold, cut.clusters) for cut in general.cuts])
     if task and clustered:
         below = grid[1, 0]
         places = [point.threshold or 0.0 for point in clustered]
         scores = [point.test for point in clustered]
-        oracle_line(below, task)
-        score_series(below, places, scores, color=VERMILION, marker="s", label="one neuron per cluster")
+        score_series(below, places, scores, color=VERMILION, marker="s", label="least-squares probe on these neurons")
+        below.axhline(
+            scores[0].accuracy, color=INK, linewidth=1.1, linestyle=(0, (5, 2)), label="the same on all neurons"
+        )
         percent_axis(below.yaxis, f"test {task.metric}")
         legend_above(figure, below, 2)
     grid[-1, 0].set_xlabel("clustering threshold c_t, a distance 1 − |r| (0 = no clustering)")
     return figure
 
 
-def _clusters_left(axes: Axes, cuts: list[ClusterCut]) -> None:
-    places = [cut.threshold for cut in cuts]
-    heights = [cut.clusters for cut in cuts]
+def _clusters_left(axes: Axes, left: list[tuple[float, int]]) -> None:
+    places = [threshold for threshold, _ in left]
+    heights = [neurons for _, neurons in left]
     axes.plot(places, heights, color=BLUE, marker="o")
     value_labels(axes, places, heights, [f"{height:,}" for height in heights], aside=True)
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -38,6 +38,8 @@ from neurosieve.run.results import ClassScores, Curve, CurvePoint, LayerScores, 
 SHOWN_CLASSES = 30
 STEPS = 150
 
+SHOWN_FROM = 0.7  # of the oracle's score, the lowest that the curves show
+
 
 @styled
 def layer_scores(task: Task) -> Figure | None:
@@ -46,7 +48,7 @@ def layer_scores(task: Task) -> Figure | None:
         return None
     figure, axes = canvas(height=3.6)
     oracle_line(axes, task)
-    tolerance_line(axes, task)
+    tolerance_line(axes, task, task.layer_tolerance)
     _layer_series(axes, task.layers, BLUE, "o", "this layer alone")
     _layer_series(axes, task.prefixes, PURPLE, "s", "layers 0 to this one together")
     layer_ticks(axes, 1 + max(scores.layer for scores in (*task.layers, *task.prefixes)))
@@ -78,7 +80,7 @@ def accuracy_curves(task: Task) -> Figure | None:
         return None
     figure, axes = canvas(height=4.0)
     oracle_line(axes, task, "dev")
-    tolerance_line(axes, task, "dev")
+    tolerance_line(axes, task, task.tolerance, "dev")
     for index, curve in enumerate(curves):
         _curve(axes, task, curve, index)
     axes.set_xscale("log")
@@ -88,6 +90,8 @@ def accuracy_curves(task: Task) -> Figure | None:
         "neurons, the first of each ranking (log scale)\nline: least squares; marker: probe; star: minimal set"
     )
     percent_axis(axes.yaxis, f"dev {task.metric}")
+    # What happens near the oracle matters; the first few neurons of a bad ranking would squeeze it.
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], task.oracle.dev.accuracy * SHOWN_FROM))
     legend_above(figure, axes, 2)
     return figure
 

@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 	$(BIN)/neurosieve demo --out $(OUT)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -25,3 +26,9 @@ def shared_models() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder shared/models is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Tests run side by side: two threads each would wait for one another most of the time."""
+    torch.set_num_threads(1)

@@ -12,23 +12,24 @@ if TYPE_CHECKING:
     from neurosieve.corpus import Corpus, load_task
     from neurosieve.errors import NeurosieveError
     from neurosieve.report import write_report
-    from neurosieve.run.pipeline import run
+    from neurosieve.run.pipeline import run as analyze
     from neurosieve.run.results import Results
     from neurosieve.run.settings import RunSettings
 
 __version__ = "0.1.0"
 
+# The function that does a whole run is `analyze` here: `neurosieve.run` is the package it lives in.
 _HOMES = {
-    "CompactModel": "neurosieve.compact",
-    "Corpus": "neurosieve.corpus",
-    "Encoder": "neurosieve.activations",
-    "NeurosieveError": "neurosieve.errors",
-    "Results": "neurosieve.run.results",
-    "RunSettings": "neurosieve.run.settings",
-    "load_encoder": "neurosieve.activations",
-    "load_task": "neurosieve.corpus",
-    "run": "neurosieve.run.pipeline",
-    "write_report": "neurosieve.report",
+    "CompactModel": ("neurosieve.compact", "CompactModel"),
+    "Corpus": ("neurosieve.corpus", "Corpus"),
+    "Encoder": ("neurosieve.activations", "Encoder"),
+    "NeurosieveError": ("neurosieve.errors", "NeurosieveError"),
+    "Results": ("neurosieve.run.results", "Results"),
+    "RunSettings": ("neurosieve.run.settings", "RunSettings"),
+    "analyze": ("neurosieve.run.pipeline", "run"),
+    "load_encoder": ("neurosieve.activations", "load_encoder"),
+    "load_task": ("neurosieve.corpus", "load_task"),
+    "write_report": ("neurosieve.report", "write_report"),
 }
 
 __all__ = [
@@ -38,9 +39,9 @@ __all__ = [
     "NeurosieveError",
     "Results",
     "RunSettings",
+    "analyze",
     "load_encoder",
     "load_task",
-    "run",
     "write_report",
 ]
 
@@ -48,7 +49,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'neurosieve' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)
 
 
 def __dir__() -> list[str]:

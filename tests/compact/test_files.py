@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel
 
-from neurosieve.compact import CompactModel, megabytes, read_about, refuse_foreign
+from neurosieve.compact import CompactModel, read_about, refuse_foreign
 from neurosieve.errors import CompactError
 from tests.compact.conftest import CLASSES, NEURONS, build
 from tests.compact.test_model import SENTENCES, assert_close
@@ -74,18 +74,6 @@ def test_the_encoder_s_folder_loads_with_transformers_alone(load, family, tmp_pa
         found = plain(input_ids=ids, output_hidden_states=True).hidden_states
     expected = encoder.hidden_states(ids, torch.ones_like(ids), [0, 1])
     assert all(torch.allclose(mine, theirs, atol=1e-5) for mine, theirs in zip(found, expected, strict=False))
-
-
-def test_what_is_in_the_folder(saved):
-    assert {path.name for path in saved.iterdir()} == {"compact.json", "head.safetensors", "encoder", "README.md"}
-    about = read_about(saved)
-    assert (about.neurons, about.classes) == (NEURONS, list(CLASSES))
-    assert "head.safetensors" in about.files
-    assert "encoder/model.safetensors" in about.files
-    assert all(len(digest) == 64 for digest in about.files.values())
-    assert (saved / "README.md").read_text(encoding="utf-8") == "# A card\n"
-    sizes = [path.stat().st_size for path in saved.rglob("*") if path.is_file()]
-    assert megabytes(saved) == pytest.approx(sum(sizes) / 1e6)
 
 
 def test_nothing_in_the_folder_can_run(saved):

@@ -177,7 +177,10 @@ def _device(asked: str) -> torch.device:
     has_cuda = torch.cuda.is_available()
     if asked.startswith("cuda") and not has_cuda:
         raise ModelError(f"The device {asked!r} was asked for, but torch finds no CUDA device. Use 'cpu' or 'auto'.")
-    return torch.device(("cuda" if has_cuda else "cpu") if asked == "auto" else asked)
+    try:
+        return torch.device(("cuda" if has_cuda else "cpu") if asked == "auto" else asked)
+    except RuntimeError as error:
+        raise ModelError(f"{asked!r} is no device that torch knows. Use 'auto', 'cpu', 'cuda' or 'cuda:1'.") from error
 
 
 def _measure(model: PreTrainedModel, facts: Family, segmenter: Segmenter, device: torch.device, name: str) -> Grid:

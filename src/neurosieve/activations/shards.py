@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -88,7 +89,14 @@ def compute_shard(
 def write_shard(path: Path, layers: tuple[Tensor, ...]) -> dict[str, Any]:
     """Write under a temporary name, flush to disk, rename; gives the file's size and sha256 for the manifest."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    save_file({f"layer.{i}": values for i, values in enumerate(layers)}, partial)
+    try:
+        save_file({f"layer.{i}": values for i, values in enumerate(layers)}, partial)
+    except SafetensorError as error:  # a full disk, most often
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            f"The shard {path} cannot be written ({error}). Make room on the disk or choose another cache, and run "
+            "again: finished shards are kept."
+        ) from error
     with partial.open("r+b") as file:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """The small model that is left: predict, save, load (Section 7.2)."""
 
 from neurosieve.compact.card import model_card
-from neurosieve.compact.files import megabytes, read_about, refuse_foreign
+from neurosieve.compact.files import read_about, refuse_foreign
 from neurosieve.compact.head import Head
 from neurosieve.compact.model import CompactModel, Prediction
 from neurosieve.compact.timing import Comparison, Rate, compare
@@ -16,7 +16,6 @@ __all__ = [
     "Splitting",
     "as_words",
     "compare",
-    "megabytes",
     "model_card",
     "read_about",
     "refuse_foreign",

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from neurosieve.activations import Encoder, load_encoder
@@ -95,6 +96,10 @@ def _in_place_of(folder: Path) -> Iterator[Path]:
         if folder.exists():
             shutil.rmtree(folder)
         partial.replace(folder)
+    except SafetensorError as error:  # a full disk, most often
+        raise CompactError(
+            f"The compact model cannot be written to {folder} ({error}). Make room and retry."
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -116,7 +121,7 @@ def refuse_foreign(folder: Path) -> None:
         )
 
 
-def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Head]:
+def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> tuple[About, Encoder, Head]:
     """The description, the encoder, and the head.
 
     Raises:
@@ -124,7 +129,9 @@ def read_compact(folder: Path, device: str) -> tuple[About, Encoder, Head]:
     """
     about = read_about(folder)
     check_files(folder, about)
-    encoder = load_encoder(folder / ENCODER, device=device, dtype=about.dtype, window=about.window)
+    encoder = load_encoder(
+        folder / ENCODER, device=device, dtype=about.dtype, window=about.window, trust_remote_code=trust_remote_code
+    )
     tensors = load_file(folder / HEAD)
     neurons = tuple(Neuron(*neuron) for neuron in about.neurons)
     head = Head(neurons, tensors["weight"], tensors["bias"], tuple(about.classes))
@@ -172,11 +179,6 @@ def check_files(folder: Path, about: About) -> None:
             f"The compact model in {folder} holds files that {DESCRIPTION} does not list: "
             f"{', '.join(unlisted) or HEAD}. Copy the whole folder again."
         )
-
-
-def megabytes(folder: Path) -> float:
-    """What a folder takes on disk, in 10⁶ bytes."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def _digests(folder: Path, *, names_only: bool = False) -> dict[str, str]:

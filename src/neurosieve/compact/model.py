@@ -78,13 +78,17 @@ class CompactModel:
         return cls(short, head.to(encoder.device), aggregation, on_too_long)
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, device: str = "auto") -> CompactModel:
+    def from_pretrained(
+        cls, folder: str | Path, *, device: str = "auto", trust_remote_code: bool = False
+    ) -> CompactModel:
         """Load what `save_pretrained` wrote; every file is checked against its sha256.
+
+        No code that lies in the folder runs, unless ``trust_remote_code`` says so.
 
         Raises:
             CompactError: a file is missing or altered, or the folder holds no compact model.
         """
-        about, encoder, head = read_compact(Path(folder), device)
+        about, encoder, head = read_compact(Path(folder), device, trust_remote_code)
         return cls(encoder, head.to(encoder.device), about.aggregation, about.on_too_long, dict(about.measured))
 
     def save_pretrained(self, folder: str | Path, card: str = "") -> None:

@@ -132,7 +132,7 @@ class Moments:
         Raises:
             ActivationsError: a position is out of range.
         """
-        chosen = np.asarray(columns, dtype=np.int64)
+        chosen = np.ascontiguousarray(columns, dtype=np.int64)
         if chosen.size and not (chosen.min() >= 0 and chosen.max() < len(self.columns)):
             raise ActivationsError(
                 f"Columns {chosen.min()} to {chosen.max()} were asked for; there are {len(self.columns)}, from 0."

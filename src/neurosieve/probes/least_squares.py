@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from neurosieve.arrays import IntArray
@@ -24,6 +25,6 @@ def fit_least_squares(moments: Moments, columns: IntArray, *, device: str = "cpu
     inner = torch.cholesky_solve(cross.to(device), factor) / scale.to(device)[:, None]
     shares = (moments.class_counts / moments.class_counts.sum()).to(device)
     weight = torch.zeros((len(moments.columns), inner.shape[1]), dtype=torch.float64, device=device)
-    weight[torch.from_numpy(columns).to(device)] = inner
+    weight[torch.from_numpy(np.ascontiguousarray(columns)).to(device)] = inner
     bias = shares - moments.mean.to(device) @ weight
     return Probe(Range(0, len(weight)), weight.float(), bias.float(), 0)

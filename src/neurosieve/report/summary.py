@@ -164,6 +164,8 @@ def _sieve(task: Task, sieve: Sieve) -> list[str]:
     beside = [f"{ranking_name(name)} {percent(test.accuracy)}" for name, test in sieve.baselines.items()]
     second = [f"As many neurons chosen otherwise reach: {listing(beside)}."] if beside else []
     verdict = [_verdict(task, sieve)] if sieve.reference == "oracle" else []
+    if not sieve.reached:
+        verdict.append("No smaller set stayed within the tolerance on dev, so the last step took nothing away.")
     return [first, *verdict, *_reference(sieve), *second]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosieve.activations import Encoder
 from neurosieve.arrays import IntArray
-from neurosieve.compact import CompactModel, Comparison, Rate, compare, megabytes, model_card
+from neurosieve.compact import CompactModel, Comparison, Rate, compare, model_card
 from neurosieve.run.prepare import Prepared, words_of
 from neurosieve.run.records import Recorder
 from neurosieve.run.results import Compact, ModelSize, Scores, Speed
@@ -30,13 +30,15 @@ def make_compact(
     small = _assemble(encoder, prepared, sieve.columns, sieve.scored, settings, truncate=True)
     recorder = Recorder(prepared.data, settings.seed)
     small.save_pretrained(folder)
-    small = CompactModel.from_pretrained(folder, device=str(encoder.device))
+    small = CompactModel.from_pretrained(
+        folder, device=str(encoder.device), trust_remote_code=settings.trust_remote_code
+    )
     labels, parity = _parity(small, prepared, sieve.scored)
     timing = compare(full, small, _timed_sentences(prepared))
     record = Compact(
         path=folder.name,
-        full=_size(full, recorder.test(run.probes.oracle), timing.first, _full_megabytes(full)),
-        compact=_size(small, recorder.test(sieve.scored), timing.second, megabytes(folder)),
+        full=_size(full, recorder.test(run.probes.oracle), timing.first, _weights_megabytes(full)),
+        compact=_size(small, recorder.test(sieve.scored), timing.second, _weights_megabytes(small)),
         speedup=timing.speedup,
         speedup_range=(timing.low, timing.high),
         agreement=float((labels == run.probes.oracle.predictions).mean()),
@@ -87,7 +89,7 @@ def _size(model: CompactModel, test: Scores, rate: Rate, size: float) -> ModelSi
     )
 
 
-def _full_megabytes(model: CompactModel) -> float:
+def _weights_megabytes(model: CompactModel) -> float:
     """What the weights of a model would take on disk."""
     head = model.head.weight.numel() + model.head.bias.numel()
     return (sum(p.numel() * p.element_size() for p in model.encoder.model.parameters()) + 4 * head) / 1e6

@@ -7,7 +7,7 @@ from typing import Any
 
 from neurosieve.activations import Store, load_encoder
 from neurosieve.compact import read_about
-from neurosieve.errors import NeurosieveError
+from neurosieve.errors import ModelError, NeurosieveError
 from neurosieve.run.environment import model_facts
 from neurosieve.run.results import Results
 
@@ -24,6 +24,8 @@ def describe(what: str) -> Description:
     for name, reader in (("results.json", _run), ("compact.json", _compact), ("manifest.json", _store)):
         if (folder / name).is_file():
             return reader(folder)
+    if len(folder.parts) > 1 and folder.parent.is_dir() and not folder.is_dir():
+        raise ModelError(f"There is no folder {what}. Give a run, a compact model, stored activations or a model.")
     return _model(what)
 
 

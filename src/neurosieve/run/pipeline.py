@@ -48,16 +48,16 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
         prepared = prepare(encoder, corpus, settings, watch)
         with watch.stage("general redundancy"):
             general, dendrogram = general_redundancy(prepared.data.moments, f"train split of {corpus.name}")
+        if text is not None:
+            general = general_from_text(encoder, text, settings, watch)
         done = TaskAnalysis(prepared, settings, watch).run(dendrogram, with_sieve=compact)
         record = done.record
+        results = _save(settings, encoder, watch, command, general, {settings.task: record}, caught)
         if done.sieve is not None:
             with watch.stage("compact model"):
                 made = make_compact(encoder, prepared, done, done.sieve, settings, settings.out / COMPACT)
             record = record.model_copy(update={"compact": made})
-        if text is not None:
-            general = general_from_text(encoder, text, settings, watch)
-    results = _results(settings, encoder, watch, command, general, {settings.task: record}, caught)
-    results.save(settings.out / RESULTS)
+            results = _save(settings, encoder, watch, command, general, {settings.task: record}, caught)
     return results
 
 
@@ -72,9 +72,7 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
         with watch.stage("read text"):
             text = read_unlabelled(settings.text, settings.limit_train_words)
         general = general_from_text(encoder, text, settings, watch)
-    results = _results(settings, encoder, watch, command, general, {}, caught)
-    results.save(settings.out / RESULTS)
-    return results
+    return _save(settings, encoder, watch, command, general, {}, caught)
 
 
 def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> dict[str, Store]:
@@ -105,7 +103,8 @@ def general_from_text(encoder: Encoder, split: Split, settings: RunSettings, wat
         moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
     with watch.stage("general redundancy of the text"):
         name = "documentation of the Python library" if str(settings.text) == PROSE else Path(str(settings.text)).name
-        return general_redundancy(moments, name)[0]
+        general, _ = general_redundancy(moments, name)
+    return general.model_copy(update={"sources": dict(split.sources)})
 
 
 def read_unlabelled(text: Path | None, limit: int | None) -> Split:
@@ -116,7 +115,7 @@ def read_unlabelled(text: Path | None, limit: int | None) -> Split:
     return split if limit is None else split.limited(limit)
 
 
-def _results(
+def _save(
     settings: RunSettings,
     encoder: Encoder,
     watch: Stopwatch,
@@ -125,7 +124,8 @@ def _results(
     tasks: dict[str, Task],
     caught: list[warnings.WarningMessage],
 ) -> Results:
-    return Results(
+    """Write what there is so far, so that a later stage that fails takes nothing along."""
+    results = Results(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         settings=settings.model_dump(mode="json"),
@@ -137,3 +137,5 @@ def _results(
         stages=watch.stages,
         warnings=sorted({str(warning.message) for warning in caught}),
     )
+    results.save(settings.out / RESULTS)
+    return results

@@ -130,6 +130,7 @@ class General(Record):
 
     words: int
     text: str = Field(description="which text it was measured on")
+    sources: dict[str, str] = Field(default={}, description="file name -> sha256 of an unlabelled text")
     cka: list[list[float]]
     constants: list[NeuronId]
     cuts: list[ClusterCut]
@@ -224,6 +225,7 @@ class Sieve(Record):
     dev: Scores
     test: Scores
     difference: Difference
+    reached: bool = Field(True, description="False: no subset stays within the tolerance")
     baselines: dict[str, Scores] = Field(default={}, description="test scores of as many neurons chosen otherwise")
     per_class: list[ClassScores]
 
@@ -242,7 +244,7 @@ class ModelSize(Record):
     layers: int
     neurons: int
     parameters: int
-    megabytes: float
+    megabytes: float = Field(description="of the weights, in 10^6 bytes")
     test: Scores
     speed: Speed
 
@@ -281,7 +283,7 @@ class Task(Record):
 class Results(Record):
     """The whole run."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION)
     created: str = Field(description="UTC, ISO 8601")
     command: str
     settings: dict[str, object]
@@ -310,6 +312,6 @@ class Results(Record):
 
         Raises:
             OSError: the file cannot be read.
-            pydantic.ValidationError: it is not a results file of this schema.
+            pydantic.ValidationError: it is not a results file of this schema, or one of a later version.
         """
         return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))

@@ -61,7 +61,7 @@ class TaskAnalysis:
         result, sieve = None, None
         if with_sieve:
             with self.watch.stage("sieve"):
-                result = run_sieve(self.data, probes, sieve_settings(self.settings), progress=None)
+                result = run_sieve(self.data, probes, sieve_settings(self.settings), progress=self._tell)
                 sieve = self._sieve(result, probes, orders)
         with self.watch.stage("intervals"):
             record = Task(
@@ -79,6 +79,9 @@ class TaskAnalysis:
                 sieve=sieve,
             )
         return TaskRun(record, probes, result)
+
+    def _tell(self, step: str) -> None:
+        self.watch.progress.stage(f"sieve: {step}")
 
     def _tolerance(self, oracle: ts.Scored, loss: float, confidence: float | None = None) -> ts.Tolerance:
         return ts.Tolerance(loss, oracle.dev_correct, self.data.dev.groups, confidence, self.settings.seed)
@@ -193,6 +196,7 @@ class TaskAnalysis:
             dev=r.dev(scored),
             test=r.test(scored),
             difference=r.difference(scored, probes.oracle),
+            reached=result.selection.reached,
             baselines=self._baselines(len(result.columns), orders),
             per_class=r.per_class(scored),
         )

@@ -94,7 +94,7 @@ def random_per_layer(grid: Grid, seed: int) -> IntArray:
 
 def constants_last(order: IntArray, moments: Moments) -> IntArray:
     """The same order with constant columns moved to the end."""
-    constant = moments.constant.numpy()[order]
+    constant = moments.constant.cpu().numpy()[order]
     return np.concatenate([order[~constant], order[constant]])
 
 
@@ -105,9 +105,11 @@ def rank_by_lca(data: TaskData, scored: Scored | None = None) -> IntArray:
     otherwise: without an L1 penalty, the weights of correlated columns cancel and say little. The paper keeps constant
     columns where their weights put them.
     """
-    if data.protocol.name == "paper" and scored is not None:
-        return lca(scored.probe.weight.T.double().cpu().numpy())
-    probe = fit_elastic_net(
-        data.train, [Range(0, data.n_columns)], seed=data.protocol.seed, device=data.protocol.device
-    )[0]
-    return constants_last(lca(probe.weight.T.double().cpu().numpy()), data.moments)
+    paper = data.protocol.name == "paper"
+    if paper and scored is not None:
+        probe = scored.probe
+    else:
+        columns = [Range(0, data.n_columns)]
+        probe = fit_elastic_net(data.train, columns, seed=data.protocol.seed, device=data.protocol.device)[0]
+    order = lca(probe.weight.T.double().cpu().numpy())
+    return order if paper else constants_last(order, data.moments)

@@ -187,3 +187,13 @@ def test_a_failure_in_the_middle_leaves_the_old_one_whole(model, saved, monkeypa
         model.save_pretrained(saved)
     assert CompactModel.from_pretrained(saved, device="cpu").predict(SENTENCES) == before
     assert [path.name for path in saved.parent.iterdir()] == ["compact"]
+
+
+def test_what_is_in_the_folder(saved):
+    assert {path.name for path in saved.iterdir()} == {"compact.json", "head.safetensors", "encoder", "README.md"}
+    about = read_about(saved)
+    assert (about.neurons, about.classes) == (NEURONS, list(CLASSES))
+    assert "head.safetensors" in about.files
+    assert "encoder/model.safetensors" in about.files
+    assert all(len(digest) == 64 for digest in about.files.values())
+    assert (saved / "README.md").read_text(encoding="utf-8") == "# A card\n"

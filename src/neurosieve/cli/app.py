@@ -4,16 +4,53 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.options import (
+    Aggregation,
+    AggregationChoice,
+    BatchTokens,
+    Cache,
+    ClusterTolerance,
+    Columns,
+    Confidence,
+    Data,
+    Dev,
+    Device,
+    Dtype,
+    DtypeChoice,
+    Format,
+    Json,
+    Label,
+    LayerTolerance,
+    Limit,
+    LongChoice,
+    Model,
+    NeuronTolerance,
+    Out,
+    ProtocolChoice,
+    ProtocolOption,
+    Ranking,
+    Reference,
+    Remote,
+    Representative,
+    Seed,
+    SplitChoice,
+    TaskName,
+    Test,
+    Threshold,
+    Tolerance,
+    TooLong,
+    Train,
+    Window,
+)
+from neurosieve.cli.progress import progress_bars
 from neurosieve.errors import CorpusError, NeurosieveError
 
 if TYPE_CHECKING:
@@ -30,116 +67,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class ProtocolChoice(StrEnum):
-    """How probes are trained."""
-
-    default = "default"
-    paper = "paper"
-
-
-class DtypeChoice(StrEnum):
-    """What activations are computed in."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
-class AggregationChoice(StrEnum):
-    """Which piece stands for a word."""
-
-    last = "last"
-    first = "first"
-    average = "average"
-
-
-class LongChoice(StrEnum):
-    """What happens to sentences longer than the model's window."""
-
-    window = "window"
-    truncate = "truncate"
-    error = "error"
-
-
-class RankingChoice(StrEnum):
-    """How the sieve orders neurons."""
-
-    forward = "forward"
-    lca = "lca"
-
-
-class RepresentativeChoice(StrEnum):
-    """Which neuron stands for its cluster."""
-
-    medoid = "medoid"
-    random = "random"
-
-
-class ReferenceChoice(StrEnum):
-    """What the steps of the sieve are measured against."""
-
-    oracle = "oracle"
-    stage = "stage"
-
-
-class SplitChoice(StrEnum):
-    """How text becomes words."""
-
-    punctuation = "punctuation"
-    space = "space"
-
-
-def _device(name: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
-        raise typer.BadParameter(f"{name!r} is none of auto, cpu, cuda, cuda:0, cuda:1 …")
-    return name
-
-
-Model = Annotated[str, typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.")]
-TaskName = Annotated[
-    str,
-    typer.Option(help="`pos`, `chunk`, `sem`, `ccg`, the built-in `code-roles`, or a name of yours with --columns."),
-]
-Data = Annotated[Path | None, typer.Option(help="Folder with CoNLL-2000, Universal Dependencies or PMB files.")]
-Train = Annotated[Path | None, typer.Option(help="Training file, instead of the one in --data.")]
-Dev = Annotated[Path | None, typer.Option(help="Development file; without one a seeded 10 % of train is used.")]
-Test = Annotated[Path | None, typer.Option(help="Test file, instead of the one in --data.")]
-Format = Annotated[
-    str | None, typer.Option(help="`columns`, `conllu`, `conll2000`, `ud` or `pmb`; found out if absent.")
-]
-Columns = Annotated[
-    tuple[int, int] | None, typer.Option(help="Column of the words and column of the labels, from 1.", metavar="W L")
-]
-Label = Annotated[str | None, typer.Option(help="CoNLL-U: `upos`, `xpos`, `deprel` or `feats:KEY`.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="Whole training sentences until this many words are reached.")]
-Out = Annotated[Path, typer.Option(help="Folder for everything that is written.")]
-Cache = Annotated[
-    Path | None, typer.Option(help="Where activations are kept for the next run; default: the user's cache folder.")
-]
-ProtocolOption = Annotated[ProtocolChoice, typer.Option(help="Converged probes, or the paper's elastic net.")]
-Tolerance = Annotated[float, typer.Option(help="Loss allowed overall, as a share of the oracle's score.")]
-LayerTolerance = Annotated[float | None, typer.Option(help="Loss allowed to LayerSelector; default a third of it.")]
-ClusterTolerance = Annotated[float | None, typer.Option(help="Loss allowed to clustering; default a third of it.")]
-NeuronTolerance = Annotated[float | None, typer.Option(help="Loss allowed to feature selection; default what is left.")]
-Reference = Annotated[
-    ReferenceChoice | None, typer.Option(help="Measure against the oracle, or each step against the one before.")
-]
-Threshold = Annotated[float | None, typer.Option(help="Only this c_t for clustering; 0 is no clustering.")]
-Representative = Annotated[RepresentativeChoice | None, typer.Option(help="Neuron that stands for its cluster.")]
-Confidence = Annotated[
-    float, typer.Option(help="How surely dev must support each step of the sieve; 0 compares the dev scores alone.")
-]
-Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
-Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]
-TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences beyond the model's window.")]
-Window = Annotated[int | None, typer.Option(help="Pieces read at once; default the model's, 512 at most.")]
-BatchTokens = Annotated[int, typer.Option(min=1, help="Pieces in a batch, padding included.")]
-Device = Annotated[str, typer.Option(callback=_device, help="`auto`, `cpu`, `cuda`, `cuda:1` …")]
-Dtype = Annotated[DtypeChoice, typer.Option(help="Precision of the activations.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything that is random.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON on standard output.")]
-Remote = Annotated[bool, typer.Option("--trust-remote-code", help="Run code that comes with a model.")]
 
 
 @app.command()
@@ -259,7 +186,7 @@ def general(
     """
     given = {key: value for key, value in locals().items() if key not in ("as_json", "limit_words")}
     settings = _settings(**given, task="code-roles", limit_train_words=limit_words)
-    with _progress() as progress:
+    with progress_bars() as progress:
         from neurosieve.run.pipeline import run_general
 
         results = run_general(settings, progress=progress, command=_command())
@@ -299,7 +226,7 @@ def extract(
     settings = _settings(
         **given | {"task": "code-roles" if only_text else task}, format=file_format, out=out, cache=out
     )
-    with _progress() as progress:
+    with progress_bars() as progress:
         from neurosieve.run.pipeline import run_extract
 
         stores = run_extract(settings, progress=progress)
@@ -392,7 +319,7 @@ def _settings(**given: Any) -> RunSettings:
 
 
 def _run(settings: RunSettings, as_json: bool, *, compact: bool = True) -> None:
-    with _progress() as progress:
+    with progress_bars() as progress:
         from neurosieve.run.pipeline import run as run_all
 
         results = run_all(settings, progress=progress, command=_command(), compact=compact)
@@ -417,31 +344,6 @@ def _command() -> str:
     return " ".join(["neurosieve", *sys.argv[1:]])
 
 
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A bar per stage on standard error; nothing where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<34}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-
-        class Bars:
-            current: TaskID | None = None
-
-            def stage(self, name: str) -> None:
-                if self.current is not None:
-                    bars.update(self.current, total=1, completed=1)
-                self.current = bars.add_task(name, total=None)
-
-            def step(self, done: int, total: int) -> None:
-                if self.current is not None:
-                    bars.update(self.current, completed=done, total=total)
-
-        yield Bars()
-
-
 def main() -> None:
     """Entry point: a user's mistake ends with one line, status 2 for wrong use and 1 for failure."""
     try:
@@ -460,7 +362,3 @@ def main() -> None:
         if end.code == INTERRUPTED:  # typer catches the interrupt itself, and says nothing
             typer.echo("neurosieve: interrupted. What was extracted is kept; the next run goes on there.", err=True)
         raise
-
-
-if __name__ == "__main__":
-    main()

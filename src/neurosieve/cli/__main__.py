@@ -1,0 +1,5 @@
+"""``python -m neurosieve.cli``."""
+
+from neurosieve.cli import main
+
+main()

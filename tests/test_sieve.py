@@ -110,7 +110,7 @@ def test_the_overall_tolerance_holds_on_dev_after_every_step(data, probes, name)
 
 def test_the_overall_tolerance_holds_with_confidence(data, probes):
     settings = ASKED["default"]
-    tolerance = Tolerance(settings.tolerance, probes.oracle.dev_correct, data.dev.groups, 0.95, settings.seed)
+    tolerance = Tolerance(settings.tolerance, probes.oracle, data.dev_gold, data.metric, 0.95, settings.seed)
     assert tolerance.accepts(run_sieve(data, probes, settings).scored)
 
 

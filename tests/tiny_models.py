@@ -144,6 +144,7 @@ def _byte_bpe(family: str) -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         pad_token="<pad>",
         mask_token="<mask>" if family == "roberta" else None,
+        cls_token="<s>" if family == "roberta" else None,
     )
 
 
@@ -162,10 +163,12 @@ def _unigram(family: str) -> PreTrainedTokenizerFast:
     )
     backend.decoder = decoders.Metaspace()
     if family == "xlnet":
-        wrapping, ids = "$A:0 <sep>:0 <cls>:2", [("<sep>", 4), ("<cls>", 3)]
+        single, pair = "$A:0 <sep>:0 <cls>:2", "$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2"
+        ids = [("<sep>", 4), ("<cls>", 3)]
     else:
-        wrapping, ids = "[CLS]:0 $A:0 [SEP]:0", [("[CLS]", 3), ("[SEP]", 4)]
-    backend.post_processor = processors.TemplateProcessing(single=wrapping, special_tokens=ids)
+        single, pair = "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1"
+        ids = [("[CLS]", 3), ("[SEP]", 4)]
+    backend.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ids)
     names = {"unk_token": "<unk>", "pad_token": "<pad>", "cls_token": cls, "sep_token": sep, "mask_token": mask}
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,

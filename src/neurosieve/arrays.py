@@ -133,16 +133,17 @@ class ArrayRows(Rows):
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Rows with a class for each and the sentence that each belongs to.
+    """Rows with a class or a number for each, and the sentence that each belongs to.
 
     ``labels`` (T,) holds indices into ``classes``, the classes seen in training; an index past its end is a label that
-    training never saw: no probe can predict it, so it counts as wrong. ``groups`` (T,) is non-decreasing.
+    training never saw: no probe can predict it, so it counts as wrong. Without ``classes`` the labels are numbers,
+    float64: the rows of a regression. ``groups`` (T,) is non-decreasing.
     """
 
     rows: Rows
     labels: Tensor
     groups: IntArray
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.rows.n_rows == len(self.labels) == len(self.groups):
@@ -150,3 +151,13 @@ class LabelledRows:
                 f"{self.rows.n_rows} rows of activations came with {len(self.labels)} labels "
                 f"and {len(self.groups)} sentence numbers; they must be as many."
             )
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the labels are numbers to be regressed, and no classes."""
+        return not self.classes
+
+    @property
+    def n_outputs(self) -> int:
+        """What a probe gives for each row: a score per class, or one number."""
+        return max(1, len(self.classes))

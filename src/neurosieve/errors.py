@@ -1,6 +1,7 @@
 """The exceptions of neurosieve.
 
     NeurosieveError
+    ├── ConfigError        the settings in a file cannot be read
     ├── CorpusError        the text or its labels cannot be read as asked
     ├── ModelError         the model or its tokenizer cannot be used as asked
     ├── ActivationsError   activations are not finite, or do not fit the corpus
@@ -14,6 +15,10 @@ Each message says what was expected, what came, where, and what to do about it.
 
 class NeurosieveError(Exception):
     """Anything that a user of neurosieve can put right; the command line prints it without a traceback."""
+
+
+class ConfigError(NeurosieveError):
+    """The settings in a file cannot be read."""
 
 
 class CorpusError(NeurosieveError):

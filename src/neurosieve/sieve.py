@@ -123,11 +123,11 @@ class _Bounds:
     """The conditions on one step: its own tolerance against the step before, and the overall one."""
 
     def __init__(self, data: TaskData, oracle: Scored, settings: SieveSettings) -> None:
-        self.groups, self.oracle, self.settings = data.dev.groups, oracle, settings
+        self.data, self.oracle, self.settings = data, oracle, settings
 
     def _against(self, reference: Scored, loss: float) -> Tolerance:
         s = self.settings
-        return Tolerance(loss, reference.dev_correct, self.groups, s.confidence, s.seed)
+        return Tolerance(loss, reference, self.data.dev_gold, self.data.metric, s.confidence, s.seed)
 
     def step(self, before: Scored, own: float | None) -> Tolerance:
         """The stricter of the two conditions, told by their targets."""

@@ -109,7 +109,7 @@ def test_nothing_in_nothing_out(model):
 
 
 def test_many_sentences_are_read_lazily_and_stay_in_order(model, monkeypatch):
-    monkeypatch.setattr(module, "SENTENCES_AT_ONCE", 3)
+    monkeypatch.setattr(module, "ITEMS_AT_ONCE", 3)
     read = []
 
     def lines():
@@ -123,9 +123,48 @@ def test_many_sentences_are_read_lazily_and_stay_in_order(model, monkeypatch):
     assert [len(prediction.words) for prediction in stream] == list(range(2, 9))
 
 
-def test_one_string_is_no_list_of_sentences(model):
-    with pytest.raises(CompactError, match="Give a list of sentences"):
-        model.predict("The fox")
+def test_other_scripts_are_labelled_word_by_word(model):
+    (arabic,), (chinese,) = model.predict(["هو ليس هنا، نعم"]), model.predict([["東京", "は", "晴れ"]])
+    assert arabic.words == ["هو", "ليس", "هنا", "،", "نعم"]
+    assert (len(arabic.labels), len(chinese.labels)) == (5, 3)
+    assert None not in arabic.labels + chinese.labels
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ("The fox", "Give a list of sentences or texts; for one alone, a list of one"),
+        (b"The fox", "Give a list of sentences or texts, not of the type bytes"),
+        ({"The": "fox"}, "Give a list of sentences or texts, not of the type dict"),
+        (None, "Give a list of sentences or texts, not None"),
+        (7, "Give a list of sentences or texts, not of the type int"),
+        ([["fox"], None], "Item 2 is None; a sentence is a text, or a sequence of words"),
+        ([["fox"], 7], "Item 2 is of the type int; a sentence is a text, or a sequence of words"),
+        ([["fox"], b"fox"], "Item 2 is of the type bytes"),
+        ([["fox"], {"fox"}], "Item 2 is of the type set"),
+        ([["fox", 7]], "Part 2 of item 1 is of the type int; a sentence"),
+        ([[["fox"]]], "Part 1 of item 1 is of the type list; a sentence"),
+    ],
+)
+def test_what_is_no_list_of_sentences_is_refused_by_its_place(model, items, message):
+    for ask in (model.predict, model.scores):
+        with pytest.raises(CompactError, match=message):
+            ask(items)
+
+
+def test_scores_take_words_alone(model):
+    with pytest.raises(CompactError, match="Item 2 is a text; scores need its words: split it with `as_words`"):
+        model.scores([["fox"], "The fox"])
+
+
+def test_words_may_come_in_any_sequence(model):
+    words = ["The", "fox"]
+    assert model.predict([words, tuple(words), np.array(words), iter(words)]) == model.predict([words] * 4)
+
+
+def test_a_stream_refuses_at_once_what_is_no_list(model):
+    with pytest.raises(CompactError, match="Give a list"):
+        model.stream("The fox")
 
 
 def test_long_sentences_follow_the_setting(load):
@@ -157,6 +196,14 @@ def test_a_head_that_does_not_fit_is_refused(load, neurons, weight, bias, classe
         CompactModel.build(load("bert"), neurons, torch.zeros(weight), torch.zeros(bias), tuple(classes))
 
 
+def test_weights_that_are_not_finite_are_refused(load):
+    for weight, bias in ((torch.nan, 0.0), (0.0, torch.inf)):
+        with pytest.raises(CompactError, match="finite numbers"):
+            CompactModel.build(load("bert"), [(0, 0)], torch.full((1, 2), weight), torch.full((2,), bias), "AB")
+
+
 def test_neurons_are_named(model):
     assert all(isinstance(neuron, Neuron) for neuron in model.head.neurons)
+    assert all(isinstance(neuron, Neuron) for neuron in model.neurons)
+    assert model.neurons == tuple(sorted(NEURONS))
     assert model.head.layers == (0, 1, 2)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from neurosieve.corpus import Corpus, code_roles, library, library_prose
-from neurosieve.corpus.builtin import _split_of
 from neurosieve.corpus.library import Module, documented_modules, read_modules, top_level_modules
+from neurosieve.corpus.parsing import split_of
 from neurosieve.corpus.roles import MAX_TOKENS, ROLES
 from neurosieve.errors import CorpusError
 
@@ -60,9 +60,9 @@ def test_a_limit_cuts_train_alone(roles: Corpus) -> None:
 
 
 def test_a_module_has_one_split_whatever_else_there_is() -> None:
-    splits = {name: _split_of(Module(name, b"", "")) for name in ("argparse", "typing", "zipfile", "ast", "abc")}
-    assert splits == {name: _split_of(Module(name, b"x", "x")) for name in splits}
-    assert {_split_of(Module(name, b"", "")) for name in top_level_modules()} == {"train", "dev", "test"}
+    splits = {name: split_of(Module(name, b"", "")) for name in ("argparse", "typing", "zipfile", "ast", "abc")}
+    assert splits == {name: split_of(Module(name, b"x", "x")) for name in splits}
+    assert {split_of(Module(name, b"", "")) for name in top_level_modules()} == {"train", "dev", "test"}
 
 
 def test_prose_reads_as_sentences(prose: Corpus) -> None:

@@ -30,7 +30,12 @@ def test_conll2000_limited(shared_data: Path) -> None:
 @pytest.mark.parametrize(("task", "n_classes"), [("sem", 69), ("ccg", 294)])
 def test_pmb(shared_data: Path, task: str, n_classes: int) -> None:
     corpus = load_task(task, shared_data / "pmb_en_gold")
-    assert counts(corpus) == {"train": (7745, 50408), "dev": (1174, 7368), "test": (1053, 6821)}
+    assert counts(corpus) == {
+        "train": (7745, 50408),
+        "dev": (1174, 7368),
+        "test": (1053, 6821),
+        "test-eval": (841, 5710),
+    }
     assert len(corpus.classes) == n_classes
     assert any("Charles de Gaulle" in sentence.words for sentence in corpus.splits["train"].sentences)
 

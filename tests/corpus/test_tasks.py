@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Write:
 
 
 def test_the_named_tasks() -> None:
-    assert set(TASKS) == {"pos", "sem", "ccg", "chunk"}
+    assert {"pos", "sem", "ccg", "chunk", "sst2", "mrpc", "mnli", "qnli", "qqp", "rte", "stsb", "cola"} == set(TASKS)
 
 
 @pytest.mark.parametrize(("task", "labels"), [("pos", ("PRP", "VBZ")), ("chunk", ("B-NP", "B-VP"))])

@@ -56,6 +56,14 @@ def split(values: Tensor, labels: Tensor, classes: int, block_rows: int = 64) ->
     return Planted(train, dev, test, moments_of(train.rows, train.labels, classes))
 
 
+def numbers(seed: int = 0, rows: int = 700, block_rows: int = 64) -> Planted:
+    """Rows whose labels are numbers around 50: some of the columns of `raw`, and noise."""
+    values, _ = raw(seed, rows)
+    flat = values.flatten(1).double()
+    noise = torch.randn(rows, dtype=torch.float64, generator=torch.Generator().manual_seed(seed + 1))
+    return split(values, 50 + 3 * flat[:, 1] - 2 * flat[:, 6] + flat[:, 10] + 2 * noise, 0, block_rows)
+
+
 def planted(seed: int = 0, classes: int = 3, block_rows: int = 64, **settings: object) -> Planted:
     """`raw` in three splits."""
     return split(*raw(seed, classes=classes, **settings), classes, block_rows)  # type: ignore[arg-type]

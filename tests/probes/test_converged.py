@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, repeat
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +12,9 @@ from torch import Tensor
 
 from neurosieve.arrays import LabelledRows
 from neurosieve.errors import ProbeError
+from neurosieve.metrics import ACCURACY, Gold, metric_named
 from neurosieve.moments import moments_of
-from neurosieve.probes import Probe, Range, converged, fit_converged, predict
+from neurosieve.probes import ClassWeights, Probe, Range, converged, fit_converged, predict
 from neurosieve.probes.whitening import whitenings
 from tests.probes.planted import Planted, labelled, planted, raw, split
 
@@ -42,21 +47,24 @@ def run_to_the_end(patch: pytest.MonkeyPatch, ridge: float) -> None:
     patch.setattr(converged, "_accuracies", lambda _, fits: [float(next(scores)) for _ in fits])
 
 
+@pytest.mark.parametrize("weights", ["none", "balanced"])
 @pytest.mark.parametrize("ridge", [1e-1, 1e-3])
 @pytest.mark.parametrize("classes", [2, 3, 5])
 def test_without_early_stopping_it_reaches_scikit_learns_optimum(
-    monkeypatch: pytest.MonkeyPatch, ridge: float, classes: int
+    monkeypatch: pytest.MonkeyPatch, ridge: float, classes: int, weights: ClassWeights
 ) -> None:
     data = planted(classes=classes)
     run_to_the_end(monkeypatch, ridge)
-    (probe,) = fit(data)
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], weights=weights)
     (whitening,) = whitenings(data.moments, [EVERY])
     standard = (dense(data.train) - whitening.mean) / whitening.scale
     inputs = torch.linalg.solve_triangular(whitening.factor, standard.T, upper=False).T.double().numpy()
     gold = data.train.labels.numpy()
     # two classes have one weight vector there and two opposite ones here, whose squares sum to half of its square
     strength = ridge / 2 if classes == 2 else ridge
-    peer = LogisticRegression(C=1 / (strength * len(gold)), tol=1e-10, max_iter=5000).fit(inputs, gold)
+    balance = "balanced" if weights == "balanced" else None
+    peer = LogisticRegression(C=1 / (strength * len(gold)), class_weight=balance, tol=1e-10, max_iter=5000)
+    peer.fit(inputs, gold)
     scores = torch.from_numpy(peer.decision_function(inputs)).view(len(inputs), -1)
     if classes == 2:
         scores = torch.cat([torch.zeros_like(scores), scores], dim=1)
@@ -71,7 +79,7 @@ def test_a_family_is_each_probe_alone(seed: int) -> None:
         (alone,) = fit(data, r)
         assert together.columns == r
         assert together.rounds == alone.rounds
-        assert together.dev_accuracy == alone.dev_accuracy
+        assert together.dev_score == alone.dev_score
         assert torch.allclose(together.weight, alone.weight, atol=1e-5)
         assert torch.allclose(together.bias, alone.bias, atol=1e-5)
 
@@ -79,7 +87,7 @@ def test_a_family_is_each_probe_alone(seed: int) -> None:
 def test_what_early_stopping_saw_is_the_accuracy_on_dev_and_no_prior() -> None:
     data = planted()
     for probe in fit(data, *FAMILY):
-        assert probe.dev_accuracy == accuracy(probe, data.dev)
+        assert probe.dev_score == accuracy(probe, data.dev)
         assert accuracy(probe, data.test) > np.bincount(data.test.labels).max() / len(data.test.labels) + 0.05
 
 
@@ -99,7 +107,7 @@ def test_scaling_and_shifting_columns_changes_nothing() -> None:
     )
     moved = factor * (values + 10 * torch.randn(3, 4, generator=generator))
     (before,), (after,) = fit(split(values, labels, 3)), fit(split(moved, labels, 3))
-    assert before.dev_accuracy == after.dev_accuracy
+    assert before.dev_score == after.dev_score
     assert before.rounds == after.rounds
     # the shift costs one of float32's seven digits
     assert (log_p(before, values.flatten(1)) - log_p(after, moved.flatten(1))).abs().max() < 1e-3
@@ -111,7 +119,7 @@ def test_constant_columns_do_no_harm(value: float) -> None:
     wider = torch.cat([torch.full((700, 1, 3), value), values, torch.full((700, 1, 1), -value)], dim=2)
     (before,) = fit(split(values, labels, 3))
     (after,) = fit(split(wider, labels, 3), Range(0, 16))
-    assert before.dev_accuracy == after.dev_accuracy
+    assert before.dev_score == after.dev_score
     assert (log_p(before, values.flatten(1)) - log_p(after, wider.flatten(1))).abs().max() < 1e-2
 
 
@@ -154,8 +162,8 @@ def test_a_label_that_training_never_saw_counts_as_wrong() -> None:
     strange = data._replace(dev=labelled(dense(data.dev), unseen, 3))
     (after,) = fit(strange)
     assert after.n_classes == 3
-    assert after.dev_accuracy == accuracy(after, strange.dev)
-    assert after.dev_accuracy <= float((unseen < 3).float().mean())
+    assert after.dev_score == accuracy(after, strange.dev)
+    assert after.dev_score <= float((unseen < 3).float().mean())
 
 
 def test_more_columns_than_rows() -> None:
@@ -187,7 +195,7 @@ def test_two_runs_are_identical_to_the_bit() -> None:
     for first, second in zip(fit(planted(), *FAMILY), fit(planted(), *FAMILY), strict=True):
         assert torch.equal(first.weight, second.weight)
         assert torch.equal(first.bias, second.bias)
-        assert (first.rounds, first.dev_accuracy) == (second.rounds, second.dev_accuracy)
+        assert (first.rounds, first.dev_score) == (second.rounds, second.dev_score)
 
 
 def test_without_dev_rows_nothing_says_when_to_stop() -> None:
@@ -202,3 +210,120 @@ def test_progress_counts_the_probes_that_are_done() -> None:
     fit_converged(data.train, data.dev, data.moments, FAMILY, progress=lambda done, of: seen.append((done, of)))
     assert seen[-1] == (len(FAMILY), len(FAMILY))
     assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "macro_f1", "f1:B", "matthews"])
+def test_what_early_stopping_saw_is_the_metric_on_dev(name: str) -> None:
+    data = planted(noise=3.0)
+    metric = metric_named(name, data.train.classes)
+    probes = fit_converged(data.train, data.dev, data.moments, FAMILY, metric=metric)
+    gold = Gold(data.dev.labels.numpy(), data.dev.groups, data.dev.classes)
+    for probe, found in zip(probes, predict(data.dev.rows, probes), strict=True):
+        assert probe.dev_score == metric.score(gold, found)
+
+
+def test_accuracy_is_counted_as_the_metric_has_it() -> None:
+    data = planted()
+    slow = replace(ACCURACY, name="accuracy by the general way")
+    for before, after in zip(
+        fit(data, *FAMILY), fit_converged(data.train, data.dev, data.moments, FAMILY, metric=slow), strict=True
+    ):
+        assert torch.equal(before.weight, after.weight)
+        assert (before.rounds, before.dev_score) == (after.rounds, after.dev_score)
+
+
+def test_the_metric_decides_where_to_stop() -> None:
+    data = planted(noise=3.0)
+    by_metric = {
+        name: fit_converged(data.train, data.dev, data.moments, [EVERY], metric=metric_named(name, data.train.classes))[
+            0
+        ]
+        for name in ("accuracy", "f1:C")
+    }
+    f1, gold = metric_named("f1:C", data.train.classes), Gold(data.dev.labels.numpy(), data.dev.groups, ("A", "B", "C"))
+    first, second = (f1.score(gold, predict(data.dev.rows, [probe])[0]) for probe in by_metric.values())
+    assert second > first
+
+
+def scored(patch: pytest.MonkeyPatch, scores: Iterable[float]) -> list[int]:
+    """Dev scores come from a list, and after it its last; the evaluations are counted."""
+    listed, seen = list(scores), [0]
+    after: Iterator[float] = chain(listed, repeat(listed[-1]))
+
+    def next_scores(_data: object, predictions: list[object], _metric: object) -> list[float]:
+        seen[0] += 1
+        return [next(after) for _ in predictions]
+
+    patch.setattr(converged, "held_out_scores", next_scores)
+    return seen
+
+
+@pytest.mark.parametrize("start", [0.0, 0.3])
+def test_patience_waits_while_a_metric_stays_where_it_started(monkeypatch: pytest.MonkeyPatch, start: float) -> None:
+    data, matthews = planted(noise=3.0), metric_named("matthews", ("A", "B", "C"))
+    scored(monkeypatch, [start] * 8 + [start + 0.2, start])
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], metric=matthews)
+    assert (probe.rounds, probe.dev_score) == (9, start + 0.2)
+
+
+def test_patience_ends_a_metric_that_has_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, matthews = planted(noise=3.0), metric_named("matthews", ("A", "B", "C"))
+    seen = scored(monkeypatch, [0.0, -0.1, 0.0, 0.0, *[0.0] * converged.PATIENCE, 0.9])
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], metric=matthews)
+    assert (probe.rounds, probe.dev_score) == (1, 0.0)
+    assert seen[0] == 1 + 2 * converged.PATIENCE  # three idle rounds at each ridge
+
+
+def test_a_metric_that_never_moves_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, matthews = planted(noise=3.0), metric_named("matthews", ("A", "B", "C"))
+    monkeypatch.setattr(converged, "MAX_ROUNDS", 7)
+    seen = scored(monkeypatch, [0.0])
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], metric=matthews)
+    assert (probe.rounds, probe.dev_score) == (1, 0.0)
+    assert seen[0] == 7 * len(converged.RIDGES)
+
+
+def test_a_rare_class_is_found_by_a_metric_that_ignores_the_prior() -> None:
+    generator = torch.Generator().manual_seed(0)
+    labels = (torch.rand(1400, generator=generator) < 0.04).long()
+    values = torch.randn(1400, 3, 4, generator=generator)
+    values[:, 1, 2] += 3.0 * labels
+    data = split(values, labels, 2)
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], metric=metric_named("matthews", ("A", "B")))
+    assert probe.dev_score is not None
+    assert probe.dev_score > 0.4
+    assert probe.rounds > 1
+
+
+def test_an_unseen_label_is_nobodys_by_other_metrics_too() -> None:
+    data = planted()
+    data.dev.labels[::7] = 3
+    metric = metric_named("macro_f1", data.train.classes)
+    (probe,) = fit_converged(data.train, data.dev, data.moments, [EVERY], metric=metric)
+    assert probe.n_classes == 3
+    assert probe.dev_score is not None
+    assert 0.3 < probe.dev_score < 0.8  # of four classes one is always wrong
+
+
+def test_balanced_classes_start_alike() -> None:
+    _, labels = raw()
+    data = split(torch.ones(700, 12), labels.clamp_min(1) - 1, 2)
+    plain, balanced = (
+        fit_converged(data.train, data.dev, data.moments, [EVERY], weights=weights)[0]
+        for weights in ("none", "balanced")
+    )
+    assert (plain.bias[1] - plain.bias[0]).abs() > 0.1
+    assert (balanced.bias[1] - balanced.bias[0]).abs() < 1e-6
+
+
+def test_a_score_of_numbers_cannot_stop_a_classifier() -> None:
+    data = planted()
+    with pytest.raises(ProbeError, match="pearson is a score of numbers, and the labels are classes"):
+        fit_converged(data.train, data.dev, data.moments, [EVERY], metric=metric_named("pearson"))
+
+
+def test_without_rows_there_is_nothing_to_learn() -> None:
+    data = planted()
+    empty = labelled(torch.empty(0, 3, 4), torch.empty(0, dtype=torch.int64), 3)
+    with pytest.raises(ProbeError, match="needs rows to be trained on, and train has none"):
+        fit(data._replace(train=empty))

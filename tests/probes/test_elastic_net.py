@@ -5,22 +5,26 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from neurosieve.errors import ProbeError
 from neurosieve.probes import PAPER, ElasticNet, Probe, Range, fit_elastic_net, penalties, predict
-from tests.probes.planted import labelled, planted, raw
+from tests.probes.planted import labelled, numbers, planted, raw
 
 EVERY = Range(0, 12)
 FAMILY = [Range(0, 4), Range(4, 8), Range(0, 8), EVERY]
 
 
-def naive(values: Tensor, labels: Tensor, classes: int, settings: ElasticNet, seed: int) -> nn.Linear:
-    """Section 3.2 as it is written, with autograd."""
+def naive(
+    values: Tensor, labels: Tensor, classes: int, settings: ElasticNet, seed: int, weight: Tensor | None = None
+) -> nn.Linear:
+    """Section 3.2 as it is written, with autograd; floating labels are the numbers of a regression."""
     torch.manual_seed(seed)
     model = nn.Linear(values.shape[1], classes)
+    measure = nn.MSELoss() if labels.is_floating_point() else nn.CrossEntropyLoss(weight=weight)
     adam = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     for _ in range(settings.epochs):
         for x, y in zip(values.split(settings.batch), labels.split(settings.batch), strict=True):
             adam.zero_grad()
-            loss = nn.functional.cross_entropy(model(x), y)
+            loss = measure(model(x), y)
             loss = loss + settings.l1 * model.weight.abs().sum() + settings.l2 * model.weight.norm()
             loss.backward()
             adam.step()
@@ -65,7 +69,7 @@ def test_a_probe_does_not_depend_on_its_family() -> None:
         assert torch.allclose(together.weight, alone.weight, atol=1e-5)
         assert torch.allclose(together.bias, alone.bias, atol=1e-5)
         assert together.rounds == PAPER.epochs
-        assert together.dev_accuracy is None
+        assert together.dev_score is None
 
 
 def test_a_seed_decides_everything() -> None:
@@ -106,3 +110,43 @@ def test_progress_counts_epochs() -> None:
         planted().train, [EVERY], settings=ElasticNet(epochs=3), progress=lambda done, of: seen.append((done, of))
     )
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("block_rows", [50, 1000])
+def test_with_balanced_classes_each_batch_is_a_weighted_mean(block_rows: int) -> None:
+    values, labels = raw(rows=1000)
+    labels[torch.arange(1000) % 3 > 0] = 0
+    train, settings = labelled(values, labels, 3, block_rows), ElasticNet(epochs=3, learning_rate=1e-2)
+    (probe,) = fit_elastic_net(train, [EVERY], settings=settings, weights="balanced", seed=4)
+    weight = 1000 / (3 * torch.bincount(labels).float())
+    model = naive(values.flatten(1), labels, 3, settings, 4, weight)
+    assert torch.allclose(probe.weight.T, model.weight, atol=1e-4)
+    assert torch.allclose(probe.bias, model.bias, atol=1e-4)
+    (plain,) = fit_elastic_net(train, [EVERY], settings=settings, seed=4)
+    assert (plain.weight - probe.weight).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize("block_rows", [50, 128, 1000])
+def test_for_numbers_it_is_adam_on_the_mean_squared_error(block_rows: int) -> None:
+    train = numbers(rows=1000, block_rows=block_rows).train
+    settings = ElasticNet(epochs=3, learning_rate=1e-2, l1=1e-3, l2=1e-3)
+    probes = fit_elastic_net(train, FAMILY, settings=settings, weights="balanced", seed=4)  # numbers have no classes
+    values = train.rows.gather(range(12))
+    for probe in probes:
+        inputs = values[:, probe.columns.start : probe.columns.stop]
+        model = naive(inputs, train.labels.float()[:, None], 1, settings, seed=4)
+        assert torch.allclose(probe.weight.T, model.weight, atol=1e-4)
+        assert torch.allclose(probe.bias, model.bias, atol=1e-4)
+
+
+def test_a_constant_number_gives_a_warning_and_the_constant_prediction() -> None:
+    train = labelled(raw()[0], torch.full((700,), 1.5, dtype=torch.float64), 0)
+    with pytest.warns(UserWarning, match=r"Every training label is 1\.5: the probe always predicts it"):
+        probes = fit_elastic_net(train, FAMILY)
+    assert np.all(predict(train.rows, probes, numeric=True) == 1.5)
+
+
+def test_without_rows_there_is_nothing_to_learn() -> None:
+    for labels, classes in ((torch.empty(0, dtype=torch.int64), 3), (torch.empty(0, dtype=torch.float64), 0)):
+        with pytest.raises(ProbeError, match="needs rows to be trained on, and train has none"):
+            fit_elastic_net(labelled(torch.empty(0, 3, 4), labels, classes), [EVERY])

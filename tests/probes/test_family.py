@@ -46,3 +46,15 @@ def test_predictions_are_the_highest_scores(block_rows: int) -> None:
         inputs = values.flatten(1)[:, probe.columns.start : probe.columns.stop]
         assert row.tolist() == (inputs @ probe.weight + probe.bias).argmax(1).tolist()
         assert probe.n_classes == len(probe.bias)
+
+
+@pytest.mark.parametrize("block_rows", [7, 1000])
+def test_predictions_of_numbers_are_the_scores_themselves(block_rows: int) -> None:
+    values, weights, biases = parts(torch.float32)
+    probes = [Probe(r, w[:, :1], b[:1], 1) for r, w, b in zip(RANGES, weights, biases, strict=True)]
+    found = predict(ArrayRows(values, block_rows), probes, numeric=True)
+    assert found.shape == (len(RANGES), 50)
+    assert found.dtype == np.float64
+    for probe, row in zip(probes, found, strict=True):
+        inputs = values.flatten(1)[:, probe.columns.start : probe.columns.stop]
+        assert np.allclose(row, (inputs @ probe.weight + probe.bias)[:, 0].numpy(), atol=1e-5)

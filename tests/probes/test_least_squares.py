@@ -6,7 +6,7 @@ import torch
 
 from neurosieve.probes import Range, fit_least_squares, predict, screen
 from neurosieve.probes.screening import FLOOR
-from tests.probes.planted import planted, raw, split
+from tests.probes.planted import numbers, planted, raw, split
 
 
 @pytest.mark.parametrize("columns", [[5], [7, 0, 11, 3], list(range(12))])
@@ -34,3 +34,26 @@ def test_it_is_what_screening_sees_also_with_constants(value: float) -> None:
     probes = [fit_least_squares(data.moments, order[:size]) for size in range(1, 6)]
     accuracies = np.mean(predict(data.dev.rows, probes) == data.dev.labels.numpy(), axis=1)
     assert accuracies.tolist() == screen(data.moments, order, range(1, 6), data.dev)
+
+
+@pytest.mark.parametrize("columns", [[5], [7, 0, 11, 3], list(range(12))])
+def test_for_numbers_it_solves_the_normal_equations(columns: list[int]) -> None:
+    data = numbers()
+    probe = fit_least_squares(data.moments, np.array(columns))
+    inputs, targets = data.train.rows.gather(columns).double(), data.train.labels
+    scale = inputs.std(0, correction=0)
+    inputs = (inputs - inputs.mean(0)) / scale
+    gram = inputs.T @ inputs / len(inputs) + FLOOR * torch.eye(len(columns))
+    weight = torch.linalg.solve(gram, inputs.T @ (targets - targets.mean()) / len(inputs))
+    assert probe.weight.count_nonzero() == len(columns)
+    expected = (targets.mean() + inputs @ weight).numpy()
+    assert np.allclose(predict(data.train.rows, [probe], numeric=True)[0], expected, atol=1e-3)
+
+
+def test_labels_that_never_vary_are_what_it_predicts() -> None:
+    values, _ = raw()
+    one = split(values, torch.zeros(700, dtype=torch.int64), 1)
+    assert np.all(predict(one.dev.rows, [fit_least_squares(one.moments, np.arange(12))]) == 0)
+    same = split(values, torch.full((700,), 0.1, dtype=torch.float64), 0)
+    probe = fit_least_squares(same.moments, np.arange(12))
+    assert np.all(predict(same.dev.rows, [probe], numeric=True) == np.float64(np.float32(0.1)))

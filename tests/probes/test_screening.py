@@ -6,11 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurosieve.arrays import ArrayRows, IntArray
+from neurosieve.arrays import ArrayRows, IntArray, LabelledRows
+from neurosieve.errors import ProbeError
+from neurosieve.metrics import Gold, metric_named
 from neurosieve.moments import moments_of
-from neurosieve.probes import screen
+from neurosieve.probes import fit_least_squares, predict, screen
 from neurosieve.probes.screening import FLOOR
-from tests.probes.planted import Planted, planted, raw, split
+from tests.probes.planted import Planted, labelled, numbers, planted, raw, split
 
 
 def naive(data: Planted, order: IntArray, size: int) -> tuple[float, float]:
@@ -90,3 +92,61 @@ def test_sizes_must_ascend_within_the_order(sizes: list[int]) -> None:
     data = planted()
     with pytest.raises(ValueError, match="sizes must ascend from at least 1 to at most 12, not"):
         screen(data.moments, np.arange(12), sizes, data.dev)
+
+
+@pytest.mark.parametrize("name", ["pearson", "spearman", "r2"])
+def test_for_numbers_every_prefix_is_a_regression(name: str) -> None:
+    data, metric = numbers(), metric_named(name)
+    order = np.random.default_rng(0).permutation(12)
+    gold = Gold(data.dev.labels.numpy(), data.dev.groups)
+    train, dev = (part.rows.gather(order).double().numpy() for part in (data.train, data.dev))
+    mean, scale, y = train.mean(0), train.std(0), data.train.labels.numpy()
+    inputs, held_out = (train - mean) / scale, (dev - mean) / scale
+    for size, score in enumerate(screen(data.moments, order, range(1, 13), data.dev, metric), start=1):
+        chosen = inputs[:, :size]
+        weight = np.linalg.solve(chosen.T @ chosen / len(y) + FLOOR * np.eye(size), chosen.T @ (y - y.mean()) / len(y))
+        # two numbers that differ by less than float32 can tell may change places
+        assert score == pytest.approx(metric.score(gold, y.mean() + held_out[:, :size] @ weight), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "f1:B", "matthews"])
+def test_any_metric_sees_the_least_squares_probes(name: str) -> None:
+    data, order = planted(), np.random.default_rng(0).permutation(12)
+    metric, gold = metric_named(name, ("A", "B", "C")), Gold(data.dev.labels.numpy(), data.dev.groups, ("A", "B", "C"))
+    found = predict(data.dev.rows, [fit_least_squares(data.moments, order[:size]) for size in range(1, 13)])
+    expected = [metric.score(gold, one) for one in found]
+    assert screen(data.moments, order, range(1, 13), data.dev, metric) == expected
+
+
+def test_labels_that_never_vary_give_scores_and_no_nan() -> None:
+    values, _ = raw()
+    one = split(values, torch.zeros(700, dtype=torch.int64), 1)
+    for name, expected in (("accuracy", 1.0), ("macro_f1", 1.0), ("matthews", 0.0)):
+        assert screen(one.moments, np.arange(12), [1, 12], one.dev, metric_named(name, ("A",))) == [expected] * 2
+    same = split(values, torch.full((700,), 0.1, dtype=torch.float64), 0)
+    same.dev.labels[::2] = 3.0  # constant in train alone
+    for name in ("pearson", "spearman"):
+        assert screen(same.moments, np.arange(12), [1, 12], same.dev, metric_named(name)) == [0.0, 0.0]
+
+
+def test_more_classes_than_a_byte_holds() -> None:
+    values = torch.randn(1200, 1, 4, generator=torch.Generator().manual_seed(0))
+    values[600:] = values[:600]
+    groups, names = np.arange(600), tuple(f"{label:03}" for label in range(300))
+    train, dev = (
+        LabelledRows(ArrayRows(values[part]), torch.arange(600) // 2, groups, names)
+        for part in (slice(600), slice(600, None))
+    )
+    moments = moments_of(train.rows, train.labels, 300)
+    found = predict(dev.rows, [fit_least_squares(moments, np.arange(4))])[0]
+    assert found.max() > 255
+    assert screen(moments, np.arange(4), [4], dev) == [np.mean(found == dev.labels.numpy())]
+
+
+def test_rows_and_metric_must_fit() -> None:
+    data = planted()
+    with pytest.raises(ProbeError, match="r2 is a score of numbers, and the labels are classes: choose another metric"):
+        screen(data.moments, np.arange(12), [3], data.dev, metric_named("r2"))
+    empty = labelled(torch.empty(0, 3, 4), torch.empty(0, dtype=torch.int64), 3)
+    with pytest.raises(ProbeError, match="accuracy needs rows that a probe was not trained on, and there are none"):
+        screen(data.moments, np.arange(12), [3], empty)

@@ -10,6 +10,7 @@ from neurosieve.report import write_report
 from neurosieve.run.results import Results, Task
 
 from .example import example_results
+from .several import several_results
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,17 @@ def results() -> Results:
 @pytest.fixture(scope="session")
 def task(results: Results) -> Task:
     return results.tasks["chunk"]
+
+
+@pytest.fixture(scope="session")
+def several() -> Results:
+    return several_results()
+
+
+@pytest.fixture(scope="session")
+def several_written(several: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole report of three tasks."""
+    return write_report(several, tmp_path_factory.mktemp("several")).parent
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ RANKINGS = {"forward": (248, 62.0), "lca": (564, 150.0), "random": (1128, 330.0)
 def scores(accuracy: float, n: int = WORDS["test"]) -> Scores:
     """A score whose interval is 1.3 times as wide as the binomial one, as sentences make it."""
     half = 1.3 * 1.96 * (accuracy * (1 - accuracy) / n) ** 0.5
-    return Scores(accuracy=accuracy, interval=(accuracy - half, accuracy + half), n=n)
+    return Scores(value=accuracy, interval=(accuracy - half, accuracy + half), n=n)
 
 
 def dev_scores(accuracy: float) -> Scores:
@@ -286,8 +286,8 @@ def class_scores(factor: float) -> list[ClassScores]:
 
 
 def example_compact() -> Compact:
-    full = Speed(words_per_second=7104.0, spread=(6890.0, 7302.0), rounds=5)
-    small = Speed(words_per_second=11893.0, spread=(11420.0, 12260.0), rounds=5)
+    full = Speed(per_second=7104.0, spread=(6890.0, 7302.0), rounds=5)
+    small = Speed(per_second=11893.0, spread=(11420.0, 12260.0), rounds=5)
     return Compact(
         path="compact",
         full=ModelSize(

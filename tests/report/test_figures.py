@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 from neurosieve.report import figures
 from neurosieve.report.figures.task import SHOWN_CLASSES
 from neurosieve.report.gallery import general_plates, task_plates
+from neurosieve.report.layers import Layers
 from neurosieve.run.results import ClassScores, General, Results, Task
 
 from .example import CLUSTERS, LAYERS, NEURONS, scores
+from .several import COMPLEXITY, MATCH, NAMES
 
 
 def made(figure: Figure | None) -> Figure:
@@ -50,16 +52,16 @@ def test_cka_map_of_many_layers_prints_no_values(results: Results) -> None:
     assert texts(made(figures.cka_map(general)).axes[0]) == []
 
 
-def test_clusters_and_accuracy_against_the_threshold(results: Results, task: Task) -> None:
-    above, below = made(figures.clusters_and_accuracy(results.general, task)).axes
+def test_clusters_and_scores_against_the_threshold(results: Results, task: Task) -> None:
+    above, below = made(figures.clusters_and_scores(results.general, task)).axes
     assert list(zip(*above.lines[0].get_data(), strict=True)) == [(0.0, NEURONS), *CLUSTERS.items()]
-    expected = [(point.threshold or 0.0, point.test.accuracy) for point in task.clustered]
+    expected = [(point.threshold or 0.0, point.test.value) for point in task.clustered]
     assert points(below, "least-squares probe on these neurons") == expected
-    assert points(below, "the same on all neurons")[0][1] == task.clustered[0].test.accuracy
+    assert points(below, "the same on all neurons")[0][1] == task.clustered[0].test.value
 
 
 def test_clusters_alone_need_no_task(results: Results) -> None:
-    assert len(made(figures.clusters_and_accuracy(results.general)).axes) == 1
+    assert len(made(figures.clusters_and_scores(results.general)).axes) == 1
 
 
 def test_window_bars_with_and_without_singletons(results: Results) -> None:
@@ -73,9 +75,9 @@ def test_window_bars_with_and_without_singletons(results: Results) -> None:
 def test_layer_scores_against_oracle_and_tolerance(task: Task) -> None:
     figure = made(figures.layer_scores(task))
     axes = figure.axes[0]
-    assert points(axes, "this layer alone") == [(at.layer, at.test.accuracy) for at in task.layers]
-    assert points(axes, "layers 0 to this one together") == [(at.layer, at.test.accuracy) for at in task.prefixes]
-    assert points(axes, "oracle − 2 %")[0][1] == pytest.approx(0.98 * task.oracle.test.accuracy)
+    assert points(axes, "this layer alone") == [(at.layer, at.test.value) for at in task.layers]
+    assert points(axes, "layers 0 to this one together") == [(at.layer, at.test.value) for at in task.prefixes]
+    assert points(axes, "oracle − 2 %")[0][1] == pytest.approx(0.98 * task.oracle.test.value)
     assert len(legend(figure)) == 4
 
 
@@ -92,23 +94,23 @@ def test_layer_scores_have_their_intervals_and_hollow_markers(task: Task) -> Non
 
 
 def test_curves_show_screened_probed_and_minimal_sets(task: Task) -> None:
-    axes = made(figures.accuracy_curves(task)).axes[0]
+    axes = made(figures.score_curves(task)).axes[0]
     assert axes.get_xscale() == "log"
     drawn = [list(zip(*line.get_data(), strict=True)) for line in axes.lines]
     for curve in task.curves:
         assert [(point.neurons, point.dev) for point in curve.probed] in drawn
         found = task.minimal_set[curve.ranking]
-        assert [(len(found.neurons), found.dev.accuracy)] in drawn
+        assert [(len(found.neurons), found.dev.value)] in drawn
     screened = max(drawn, key=len)
     assert set(screened) <= {(point.neurons, point.dev) for point in task.curves[0].screened}
     assert screened[0][0] == 1
     assert "LCA: 564 neurons, 89.9 % on test" in axes.get_legend_handles_labels()[1]
-    assert points(axes, "oracle − 3 %")[0][1] == pytest.approx(0.97 * task.oracle.dev.accuracy)
+    assert points(axes, "oracle − 3 %")[0][1] == pytest.approx(0.97 * task.oracle.dev.value)
 
 
 def test_a_minimal_set_that_was_not_reached_is_not_marked(task: Task) -> None:
     missed = {name: found.model_copy(update={"reached": False}) for name, found in task.minimal_set.items()}
-    axes = made(figures.accuracy_curves(task.model_copy(update={"minimal_set": missed}))).axes[0]
+    axes = made(figures.score_curves(task.model_copy(update={"minimal_set": missed}))).axes[0]
     assert [line for line in axes.lines if line.get_marker() == "*"] == []
 
 
@@ -123,9 +125,9 @@ def test_kept_per_layer_has_a_row_for_each_set(task: Task) -> None:
 def test_speed_and_accuracy_of_both_models(task: Task) -> None:
     left, right = made(figures.speed(task)).axes
     sides = (task.compact.full, task.compact.compact)
-    assert [bar.get_width() for bar in left.patches] == [side.speed.words_per_second for side in sides]
+    assert [bar.get_width() for bar in left.patches] == [side.speed.per_second for side in sides]
     assert [tuple(segment[:, 0]) for segment in left.collections[0].get_segments()] == [s.speed.spread for s in sides]
-    assert list(right.collections[-1].get_offsets()[:, 0]) == [side.test.accuracy for side in sides]
+    assert list(right.collections[-1].get_offsets()[:, 0]) == [side.test.value for side in sides]
 
 
 def test_classes_are_the_supported_ones_most_frequent_first(task: Task) -> None:
@@ -196,7 +198,76 @@ def test_no_general_redundancy_no_figures(results: Results, task: Task) -> None:
 def test_scores_without_intervals_are_drawn_without_bars(task: Task) -> None:
     bare = [at.model_copy(update={"test": at.test.model_copy(update={"interval": None})}) for at in task.layers]
     axes = made(figures.layer_scores(task.model_copy(update={"layers": bare}))).axes[0]
-    assert points(axes, "this layer alone") == [(at.layer, at.test.accuracy) for at in bare]
+    assert points(axes, "this layer alone") == [(at.layer, at.test.value) for at in bare]
+
+
+def test_axes_say_the_metric_and_what_is_counted(several: Results) -> None:
+    labels = {}
+    for name, task in several.tasks.items():
+        figure = made(figures.layer_scores(task))
+        left, right = made(figures.speed(task)).axes
+        assert right.get_xlabel() == figure.axes[0].get_ylabel()
+        labels[name] = (figure.axes[0].get_ylabel(), left.get_xlabel())
+        assert made(figures.score_curves(task)).axes[0].get_ylabel() == labels[name][0].replace("test", "dev")
+        assert made(figures.clusters_and_scores(several.general, task)).axes[1].get_ylabel() == labels[name][0]
+    assert labels == {
+        "chunk": ("test accuracy (%)", "words per second (bar: range of 5 rounds)"),
+        MATCH: ("test F1 (%)", "texts per second (bar: range of 5 rounds)"),
+        COMPLEXITY: ("test Pearson correlation", "texts per second (bar: range of 5 rounds)"),
+    }
+
+
+def test_correlations_are_drawn_and_written_as_numbers(several: Results) -> None:
+    task = several.tasks[COMPLEXITY]
+    figure = made(figures.layer_scores(task))
+    axes = figure.axes[0]
+    figure.canvas.draw()
+    assert axes.get_ylim()[0] < task.layers[0].test.interval[0] < 0
+    assert "0.8" in [label.get_text() for label in axes.get_yticklabels()]
+    assert "LCA: 282 neurons, 0.767 on test" in legend(made(figures.score_curves(task)))
+    assert texts(made(figures.speed(task)).axes[1]) == ["0.781", "0.768"]
+    alts = {plate.name: plate.alt for plate in task_plates("t", "t", task, several.general)}
+    assert alts["t-layers"].startswith("Test Pearson correlation of t: layer 0 0.020, layer 1 0.316")
+    assert alts["t-speed"] == "Full model 212 texts per second at 0.781, compact model 301 at 0.768."
+    assert "t-classes" not in alts
+
+
+def test_an_oracle_below_nothing_does_not_cut_its_curves_off(several: Results) -> None:
+    task = several.tasks[COMPLEXITY]
+    oracle = task.oracle.model_copy(update={"dev": task.oracle.dev.model_copy(update={"value": -0.05})})
+    low, high = made(figures.score_curves(task.model_copy(update={"oracle": oracle}))).axes[0].get_ylim()
+    assert low < -0.05 < min(point.dev for point in task.curves[0].probed) < high
+
+
+def test_classes_of_texts_are_counted_in_texts(several: Results) -> None:
+    axes = made(figures.class_scores(several.tasks[MATCH])).axes[0]
+    assert axes.get_ylabel() == "class (texts in test)"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["no (640)", "yes (560)"]
+
+
+def test_layers_with_names_bear_them_on_every_axis(results: Results, task: Task) -> None:
+    layers = Layers(tuple(NAMES))
+
+    def ticks(figure: Figure | None, which: int = 0) -> list[str]:
+        made(figure).canvas.draw()
+        return [label.get_text() for label in made(figure).axes[which].get_xticklabels()]
+
+    assert ticks(figures.layer_scores(task, layers)) == NAMES
+    assert ticks(figures.kept_per_layer(task, layers), -1) == NAMES
+    assert ticks(figures.cka_map(results.general, layers)) == NAMES
+    alts = {plate.name: plate.alt for plate in task_plates("t", "t", task, None, layers)}
+    assert "mlp 1 90.2 %, layer 1 90.7 %" in alts["t-layers"]
+    assert "of attention 1, " in alts["t-kept"]
+
+
+def test_very_many_names_do_not_crowd_an_axis(task: Task) -> None:
+    layers = [task.layers[0].model_copy(update={"layer": layer}) for layer in range(73)]
+    deep = task.model_copy(update={"layers": layers, "prefixes": []})
+    figure = made(figures.layer_scores(deep, Layers(tuple(f"mlp {layer}" for layer in range(73)))))
+    figure.canvas.draw()
+    inside = [label.get_text() for label in figure.axes[0].get_xticklabels()][1:-1]
+    assert 5 < len(inside) < 15
+    assert inside[0] == "mlp 0"
 
 
 def test_pyplot_and_torch_are_left_alone() -> None:

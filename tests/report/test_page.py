@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from neurosieve.report import write_report
-from neurosieve.report.page import cell
-from neurosieve.run.results import ClassScores, Results
+from neurosieve.report.page import cell, unbroken
+from neurosieve.run.results import ClassScores, Duplicates, Results
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 HOSTILE = "</svg></style></title><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -53,20 +53,30 @@ def hostile(results: Results) -> Results:
     task = results.tasks["chunk"]
     classes = [ClassScores(label=HOSTILE, precision=0.5, recall=0.5, f1=0.5, support=9)]
     corpus = task.corpus.model_copy(
-        update={"name": HOSTILE, "sources": {HOSTILE: "0"}, "classes": [HOSTILE], "unseen_labels": {"test": [HOSTILE]}}
+        update={
+            "name": HOSTILE,
+            "sources": {HOSTILE: "0"},
+            "classes": [HOSTILE],
+            "unseen_labels": {"test": [HOSTILE]},
+            "pooling": HOSTILE,
+            "duplicates": [Duplicates(first="train", second=HOSTILE, count=1, examples=[HOSTILE])],
+        }
     )
     curves = [curve.model_copy(update={"ranking": HOSTILE}) for curve in task.curves[:1]]
     sieve = task.sieve.model_copy(update={"baselines": {HOSTILE: task.majority}, "per_class": classes})
     task = task.model_copy(
         update={
             "corpus": corpus,
-            "oracle": task.oracle.model_copy(update={"per_class": classes}),
+            "metric": f"f1:{HOSTILE}",
+            "oracle": task.oracle.model_copy(update={"per_class": classes, "further": {HOSTILE: task.oracle.test}}),
             "curves": curves,
             "minimal_set": {HOSTILE: task.minimal_set["lca"]},
             "sieve": sieve,
         }
     )
-    model = results.model.model_copy(update={"name": HOSTILE, "family": HOSTILE})
+    model = results.model.model_copy(
+        update={"name": HOSTILE, "family": HOSTILE, "layer_names": [f"{HOSTILE}{layer}" for layer in range(7)]}
+    )
     changes = {"tasks": {HOSTILE: task}, "model": model, "warnings": [HOSTILE], "command": HOSTILE}
     return results.model_copy(update={**changes, "settings": {HOSTILE: HOSTILE}})
 
@@ -194,6 +204,74 @@ def test_what_the_page_cannot_carry_it_links_to(
     linked = [value for value in page.values("href") if value.startswith("figures/")]
     assert linked == ["figures/chunk-layers.png", "figures/pos-layers.svg", "figures/pos-layers.png"]
     assert all((tmp_path / value).is_file() for value in linked)
+
+
+@pytest.fixture(scope="module")
+def several_page(several_written: Path) -> Page:
+    return Page((several_written / "report.html").read_text(encoding="utf-8"))
+
+
+def test_several_tasks_have_a_section_each(several_page: Page, several: Results) -> None:
+    anchors = [f"task-{name}" for name in several.tasks]
+    ids = several_page.values("id")
+    assert [value for value in ids if value in anchors] == anchors
+    assert len(ids) == len(set(ids))
+    links = several_page.values("href")
+    assert all(links.count(f"#{anchor}") == 2 for anchor in anchors)  # from the top, and from the overview
+    assert several_page.tags.count("figure") == 3 + 6 + 6 + 5  # numbers have no classes
+
+
+def test_several_tasks_are_compared_first_and_told_apart_after(several_page: Page) -> None:
+    text = " ".join(several_page.text.replace("\u00a0", " ").split())
+    overview = text.index("All tasks: scores on test with 95 % intervals")
+    first = text.index("Corpus conll2000")
+    assert overview < first
+    assert "The oracle, a probe" not in text[:first]
+    assert text.count("The oracle, a probe on all 2,688 neurons") == 3
+    row = (
+        "function-complexity Pearson correlation 0.000 0.781 [0.759, 0.803] 0.768 [0.745, 0.791] "
+        "−0.013 [−0.020, −0.006] 141 (5.2 %) × 1.42"
+    )
+    assert row.replace(" ", "") in text.replace(" ", "")
+    for fact in (
+        "train 151,000 words in 6,000 texts",
+        "scores are Pearson correlation.",
+        "Scores are F1, as fractions of 1; a dash",
+        "Scores are Pearson correlation; a dash",
+        "full and compact model (one for all tasks)",
+        "One encoder serves chunk",
+    ):
+        assert fact in text
+
+
+def test_several_tasks_are_carried_whole(several_page: Page, several_written: Path) -> None:
+    assert (several_written / "report.html").stat().st_size < 4_000_000
+    for value in several_page.values("href", "src", "xlink:href"):
+        assert value.startswith(("#", "data:image/svg+xml;base64,", "data:image/png;base64,")), value
+
+
+def test_one_task_has_no_overview(page: Page) -> None:
+    assert "All tasks" not in page.text
+    assert "one for all tasks" not in page.text
+
+
+def test_long_examples_may_break(several: Results, tmp_path: Path) -> None:
+    match = several.tasks["docstring-match"]
+    pair = match.corpus.duplicates[0].model_copy(update={"examples": ["word " * 30]})
+    corpus = match.corpus.model_copy(update={"duplicates": [pair]})
+    bare = light(several.model_copy(update={"tasks": {"chunk": match.model_copy(update={"corpus": corpus})}}), ("m",))
+    assert "text long" in Page(write_report(bare, tmp_path).read_text(encoding="utf-8")).values("class")
+
+
+def test_files_of_an_unlabelled_text_are_named(results: Results, tmp_path: Path) -> None:
+    general = results.general.model_copy(update={"sources": {"prose.txt": "d" * 64}})
+    path = write_report(results.model_copy(update={"general": general, "tasks": {}}), tmp_path)
+    assert "d" * 64 in Page(path.read_text(encoding="utf-8")).text
+
+
+def test_numbers_do_not_part_from_their_interval_s_ends() -> None:
+    text = "90.2 % [89.8, 90.5] on test, −3.0 points [−3.1, −2.8] (see [a, b])"
+    assert unbroken(text).replace("\u00a0", "_") == "90.2_% [89.8,_90.5] on test, −3.0_points [−3.1,_−2.8] (see [a, b])"
 
 
 def test_nothing_half_written_is_left(written: Path) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from neurosieve.report import summary_sentences
-from neurosieve.run.results import Difference, Results, Task
+from neurosieve.report.summary import summary_parts
+from neurosieve.run.results import Difference, Duplicates, Results, Task
 
 from .example import ORACLE, example_results
+from .several import COMPLEXITY, MATCH, several_results, with_sublayers
 
 
 def sentences(results: Results, **changes: Any) -> str:
@@ -90,5 +92,190 @@ def test_without_labels_nothing_is_claimed_about_scores(results: Results) -> Non
 
 
 def test_each_task_speaks_for_itself() -> None:
+    found = summary_sentences(example_results(("chunk", "pos")))
+    assert [line.split(",")[0] for line in found if "The oracle" in line] == ["chunk: The oracle", "pos: The oracle"]
+    assert "The oracle, a probe" in summary_sentences(example_results())[4][:20]
+
+
+def test_what_tasks_on_one_corpus_have_in_common_is_said_once() -> None:
     text = "\n".join(summary_sentences(example_results(("chunk", "pos"))))
-    assert text.count("The oracle, a probe on all") == 2
+    assert text.count("The corpus conll2000 has no dev split: sentences of train were set aside for it.") == 1
+
+
+def part(results: Results, name: str) -> str:
+    return "\n".join(next(part for part in summary_parts(results) if name in part.heading).sentences)
+
+
+def with_task(results: Results, name: str, **changes: Any) -> Results:
+    task = results.tasks[name].model_copy(update=changes)
+    return results.model_copy(update={"tasks": results.tasks | {name: task}})
+
+
+def test_labelling_has_its_other_scores(several: Results) -> None:
+    found = part(several, "chunk")
+    assert "Other scores on test, oracle and sieve: macro F1 66.4 % and 61.0 %; span F1 90.2 % and 87.1 %." in found
+    alone = part(with_task(several, "chunk", sieve=None), "chunk")
+    assert "Other scores on test, the oracle: macro F1 66.4 %; span F1 90.2 %." in alone
+    assert "Other scores" not in part(example_results(), "chunk")
+
+
+def test_classification_speaks_of_texts_in_its_metric(several: Results) -> None:
+    found = part(several, MATCH)
+    for fact in (
+        "What stands for a text is its classification token.",
+        "The probes weigh the classes so that all count alike, however rare.",
+        "84.2 % [82.6, 85.8] test F1 on 1,200 texts with 2 classes; always naming the most frequent class gives 0.0 %.",
+        "−1.3 points [−2.0, −0.6] against the oracle; that is 98.4 % of the oracle's score.",
+        "accuracy 85.1 % and 83.1 %; Matthews correlation 0.699 and 0.679.",
+        "On test-mismatched the oracle reaches 81.4 % [79.1, 83.8] and the sieve 79.6 % [77.1, 82.2].",
+        "It labels 301 texts per second where the full model labels 212: 1.42 times as many [1.36, 1.47]; "
+        "both label 94.3 % of the test texts alike.",
+    ):
+        assert fact in found
+    assert "word" not in found
+    assert "accuracy" not in found.replace("accuracy 85.1 %", "")
+    alone = part(with_task(several, MATCH, sieve=None), MATCH)
+    assert "On test-mismatched the oracle reaches 81.4 % [79.1, 83.8]." in alone
+
+
+def test_several_further_splits_are_one_sentence(several: Results) -> None:
+    oracle = several.tasks[MATCH].oracle
+    further = {"test-a": oracle.test, "test-b": oracle.test}
+    changed = with_task(several, MATCH, sieve=None, oracle=oracle.model_copy(update={"further": further}))
+    expected = "On test-a the oracle reaches 84.2 % [82.6, 85.8]; on test-b the oracle reaches 84.2 % [82.6, 85.8]."
+    assert expected in part(changed, MATCH)
+
+
+def test_regression_has_numbers_and_no_classes(several: Results) -> None:
+    found = part(several, COMPLEXITY)
+    for fact in (
+        "What stands for a text is the mean of its pieces.",
+        "0.781 [0.759, 0.803] test Pearson correlation on 1,200 texts; "
+        "always predicting the mean of train gives 0.000.",
+        "0.768 [0.745, 0.791] on test, −0.013 [−0.020, −0.006] against the oracle; "
+        "that is 98.3 % of the oracle's score.",
+        "As many neurons chosen otherwise reach: random 0.691 and LCA 0.750.",
+        "Spearman correlation 0.760 and 0.740; R² 0.598 and 0.578.",
+        "It scores 301 texts per second where the full model scores 212",
+        "the numbers of both correlate at 0.981 (Pearson).",
+    ):
+        assert fact in found
+    assert not any(word in found for word in ("class", "points", "accuracy", "label", "weigh"))
+
+
+@pytest.mark.parametrize(("pooling", "text"), [("last", "is its last piece."), ("own", "is own.")])
+def test_every_pooling_has_words(several: Results, pooling: str, text: str) -> None:
+    corpus = several.tasks[MATCH].corpus.model_copy(update={"pooling": pooling})
+    assert f"What stands for a text {text}" in part(with_task(several, MATCH, corpus=corpus), MATCH)
+
+
+def test_a_share_of_nothing_is_not_given(several: Results) -> None:
+    task = several.tasks[COMPLEXITY]
+    below = task.oracle.test.model_copy(update={"value": -0.02})
+    changed = with_task(several, COMPLEXITY, oracle=task.oracle.model_copy(update={"test": below}))
+    found = part(changed, COMPLEXITY)
+    assert "On test the oracle is no better than chance, so a loss against it says nothing." in found
+    assert "of the oracle's score" not in found
+    kept = task.sieve.model_copy(update={"test": below})
+    assert "of the oracle's score" not in part(with_task(several, COMPLEXITY, sieve=kept), COMPLEXITY)
+
+
+def test_a_sieve_that_took_nothing_away_is_said(results: Results) -> None:
+    sieve = results.tasks["chunk"].sieve.model_copy(update={"reached": False, "neurons": [], "per_layer": [0] * 7})
+    found = sentences(results, sieve=sieve)
+    assert "No smaller set stayed within the tolerance on dev, so the last step took nothing away." in found
+    assert "The sieve keeps 0 neurons (0.0 %) of no layer" in found
+
+
+def test_one_layer_and_one_neuron_are_singular(results: Results, task: Task) -> None:
+    first = task.prefixes[0].model_copy(update={"within_tolerance": True})
+    assert "Layer 0 alone is enough to stay within 2 %" in sentences(results, prefixes=[first])
+    one = task.minimal_set["forward"].model_copy(update={"neurons": [(2, 17)]})
+    found = sentences(results, minimal_set={"forward": one})
+    assert "the first neuron (< 0.1 %) stays within 3 %" in found
+    assert "other rankings" not in found
+
+
+def test_one_compact_model_for_all_tasks(several: Results) -> None:
+    assert part(several, "One compact model for all tasks") == (
+        "One encoder serves chunk, docstring-match and function-complexity, with a head for each: 5 of 7 layers, "
+        "612 of 2,688 neurons (all that any head reads) and 19.0 million parameters, where the full encoder alone has "
+        "22.6 million; its weights take 76.1 MB."
+    )
+    assert "Its head in the compact model of all tasks reads 96 neurons and reaches 82.9 %" in part(several, MATCH)
+    own = several.model_copy(update={"compact": None})
+    assert "One compact model for all tasks" not in [part.heading for part in summary_parts(own)]
+    assert (
+        "The compact model has 5 of 7 layers, 19.0 million of 22.6 million parameters and 76.1 of 90.3 MB; it"
+        in part(own, MATCH)
+    )
+
+
+def test_names_of_layers_stand_in_the_sentences() -> None:
+    text = "\n".join(summary_sentences(with_sublayers(several_results())))
+    for fact in (
+        "counting the embeddings as layer 0 and the outputs of attention and mlp inside its blocks as layers of their",
+        "Layers 0 to mlp 1 together are enough",
+        "The best single layer on dev is layer 1: 90.7 %",
+        "neurons (8.6 %) of layer 0 to layer 1:",
+    ):
+        assert fact in text
+
+
+def test_general_redundancy_may_be_measured_on_texts(results: Results) -> None:
+    general = results.general.model_copy(update={"rows": "texts", "words": 6000, "constants": [(0, 1)]})
+    text = "\n".join(summary_sentences(results.model_copy(update={"general": general})))
+    assert "on 6,000 texts (the training words" in text
+    assert "1 neuron never changes on this text." in text
+
+
+def test_how_sure_the_findings_are(several: Results) -> None:
+    found = part(several, "How sure")
+    for fact in (
+        "resampled test sentences or texts, for one run",
+        "1 text of dev also stands in train (docstring-match), e.g. “Return a copy. | copy(self)”.",
+        "11 texts of test also stand in train (docstring-match), e.g. “Close the file. | close(self)”.",
+        "1 text of docstring-match got no vector and was left out of training and scores.",
+        "14 texts of docstring-match were longer than the model's window and were cut at their end.",
+    ):
+        assert fact in found
+
+
+def corpus_caveats(results: Results, **changes: Any) -> str:
+    return sentences(results, corpus=results.tasks["chunk"].corpus.model_copy(update=changes))
+
+
+def test_sentences_that_stand_twice(results: Results) -> None:
+    pair = Duplicates(first="train", second="dev", count=11, examples=["a b " * 40])
+    found = corpus_caveats(results, duplicates=[pair])
+    assert "11 sentences of dev also stand in train (conll2000), e.g. “a b a b" in found
+    assert "a…”." in found or "b…”." in found
+    bare = pair.model_copy(update={"examples": []})
+    assert "11 sentences of dev also stand in train (conll2000).\n" in corpus_caveats(results, duplicates=[bare])
+
+
+@pytest.mark.parametrize(
+    ("kind", "cut", "text"),
+    [
+        ("labelling", 1, "1 word of chunk lies past the model's window and was left out of training and scores."),
+        ("labelling", 7, "7 words of chunk lie past the model's window and were left out of training and scores."),
+        ("regression", 1, "1 text of chunk was longer than the model's window and was cut at its end."),
+    ],
+)
+def test_what_was_too_long(results: Results, kind: str, cut: int, text: str) -> None:
+    splits = results.tasks["chunk"].corpus.splits
+    splits = splits | {"dev": splits["dev"].model_copy(update={"truncated": cut})}
+    assert text in corpus_caveats(results, kind=kind, splits=splits)
+
+
+def test_unseen_labels_are_named_up_to_eight(results: Results) -> None:
+    labels = [f"L{number}" for number in range(10)]
+    found = corpus_caveats(results, unseen_labels={"test": labels, "dev": labels[:2]})
+    assert "count as wrong: L0, L1, L2, L3, L4, L5, L6, L7 and 2 more." in found
+
+
+def test_a_saved_model_that_says_something_else_is_named(results: Results, task: Task) -> None:
+    unlike = task.compact.model_copy(update={"parity": 3})
+    expected = "On 3 test words of chunk the saved compact model does not say what the sieve's probe said."
+    assert expected in sentences(results, compact=unlike)
+    assert "does not say what" not in sentences(results)

@@ -11,6 +11,7 @@ from neurosieve.report.tables.base import Table
 from neurosieve.run.results import Results
 
 from .example import LAYERS, NEURONS, RANKINGS, example_results
+from .several import COMPLEXITY, MATCH, NAMES, with_sublayers
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def test_every_table_reads_back_cell_by_cell(results: Results, written: Path) ->
 def test_one_table_per_finding(results: Results, written: Path) -> None:
     names = {
         *("cka", "cuts", "clusters", "constants", "oracle", "layers", "prefixes", "clustered", "minimal_sets"),
-        *("sieve_steps", "baselines", "speed", "per_class", "neurons", "curves", "stages"),
+        *("metrics", "sieve_steps", "baselines", "speed", "per_class", "neurons", "curves", "stages"),
     }
     assert {table.name for table in all_tables(results)} == names
     assert {path.stem for path in (written / "tables").iterdir()} == names | {"columns"}
@@ -40,7 +41,7 @@ def test_one_table_per_finding(results: Results, written: Path) -> None:
 def test_values_are_those_of_the_results(results: Results, written: Path) -> None:
     folder, task = written / "tables", results.tasks["chunk"]
     layers = read(folder, "layers")
-    assert list(layers["test"]) == [at.test.accuracy for at in task.layers]
+    assert list(layers["test"]) == [at.test.value for at in task.layers]
     assert list(layers["test_low"]) == [at.test.interval[0] for at in task.layers]
     sets = read(folder, "minimal_sets").set_index("ranking")
     assert {name: int(sets.loc[name, "neurons"]) for name in RANKINGS} == {n: size for n, (size, _) in RANKINGS.items()}
@@ -62,10 +63,77 @@ def test_every_column_is_explained(results: Results, written: Path) -> None:
 
 def test_tasks_share_a_table_and_come_apart_again() -> None:
     both = next(table for table in all_tables(example_results(("chunk", "pos"))) if table.name == "layers")
-    assert [row[0] for row in both.rows] == ["chunk"] * LAYERS + ["pos"] * LAYERS
+    assert [row[:2] for row in both.rows] == [("chunk", "accuracy")] * LAYERS + [("pos", "accuracy")] * LAYERS
     one = both.of_task("pos")
-    assert "task" not in one.columns
+    assert not {"task", "metric"} & set(one.columns)
     assert [row[0] for row in one.rows] == list(range(LAYERS))
+
+
+def test_tables_of_several_tasks_read_back_cell_by_cell(several: Results, several_written: Path) -> None:
+    tables = {table.name: table for table in all_tables(several)}
+    assert "duplicates" in tables
+    for table in tables.values():
+        frame = read(several_written / "tables", table.name)
+        rows = [tuple(None if pd.isna(value) else value for value in row) for row in frame.itertuples(index=False)]
+        assert rows == list(table.rows), table.name
+
+
+def test_scores_stand_beside_the_name_of_their_metric(several_written: Path) -> None:
+    for name in ("oracle", "layers", "prefixes", "clustered", "curves", "minimal_sets", "sieve_steps", "speed"):
+        frame = read(several_written / "tables", name)
+        named = dict(zip(frame["task"], frame["metric"], strict=True))
+        assert named == {"chunk": "accuracy", MATCH: "f1", COMPLEXITY: "pearson"}, name
+
+
+def test_all_metrics_of_all_probes_on_all_splits(several: Results, several_written: Path) -> None:
+    frame = read(several_written / "tables", "metrics")
+    mine = frame[frame["task"] == MATCH].set_index(["probe", "split", "metric"])
+    oracle = several.tasks[MATCH].oracle
+    assert set(mine.index) == {
+        ("baseline", "test", "f1"),
+        *((probe, split, "f1") for probe in ("oracle", "sieve") for split in ("dev", "test", "test-mismatched")),
+        *((probe, "test", name) for probe in ("oracle", "sieve") for name in ("accuracy", "matthews")),
+    }
+    assert mine.loc[("oracle", "test", "f1"), "value"] == oracle.test.value
+    assert mine.loc[("oracle", "test", "f1"), "low"] == oracle.test.interval[0]
+    assert mine.loc[("oracle", "test", "matthews"), "value"] == oracle.test.others["matthews"]
+    assert pd.isna(mine.loc[("oracle", "test", "matthews"), "low"])
+    assert mine.loc[("sieve", "test-mismatched", "f1"), "n"] == 800
+
+
+def test_numbers_have_a_mean_for_a_baseline_and_texts_a_unit(several_written: Path) -> None:
+    oracle = read(several_written / "tables", "oracle")
+    assert list(oracle["probe"]) == ["majority class", "oracle", "majority class", "oracle", "mean of train", "oracle"]
+    speed = read(several_written / "tables", "speed")
+    assert list(speed["unit"]) == ["words", "words", "texts", "texts", "texts", "texts"]
+    assert list(speed[speed["task"] == MATCH]["per_second"]) == [212.0, 301.0]
+
+
+def test_duplicates_are_listed_with_their_examples(several: Results, several_written: Path) -> None:
+    frame = read(several_written / "tables", "duplicates")
+    found = several.tasks[MATCH].corpus.duplicates
+    assert list(frame["example"]) == [example for pair in found for example in pair.examples]
+    assert list(frame["count"]) == [1, 11, 11]
+    bare = found[0].model_copy(update={"examples": []})
+    corpus = several.tasks[MATCH].corpus.model_copy(update={"duplicates": [bare]})
+    task = several.tasks[MATCH].model_copy(update={"corpus": corpus})
+    table = next(
+        table for table in all_tables(several.model_copy(update={"tasks": {"t": task}})) if table.name == "duplicates"
+    )
+    assert table.rows == (("t", "train", "dev", 1, None),)
+
+
+def test_layers_with_names_have_them_in_the_tables(results: Results) -> None:
+    tables = {table.name: table for table in all_tables(with_sublayers(results))}
+    assert [row[1] for row in tables["layer_names"].rows] == NAMES
+    assert list(tables["cka"].columns) == ["layer", *NAMES]
+    assert [row[0] for row in tables["cka"].rows] == NAMES
+    bare = with_sublayers(results).model_copy(update={"general": None})
+    assert "cka" not in {table.name for table in all_tables(bare)}
+    for name in ("layers", "prefixes"):
+        columns = list(tables[name].columns)
+        assert [row[columns.index("layer_name")] for row in tables[name].rows] == NAMES
+        assert all(len(row) == len(columns) for row in tables[name].rows)
 
 
 @pytest.mark.parametrize("label", ["a,b", 'say "x"', "two\nlines", "=1+1", "<b>"])

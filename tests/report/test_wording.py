@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurosieve.report import wording
-from neurosieve.run.results import Difference, Scores
 
 
 @pytest.mark.parametrize(
@@ -30,6 +29,14 @@ def test_what_is_neither_all_nor_nothing_never_reads_so(share: float) -> None:
     assert wording.percent(share) not in ("100.0 %", "0.0 %")
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.8424, "0.842"), (1.0, "1.000"), (0.99996, "> 0.999"), (0.9994, "0.999"), (-0.0132, "−0.013"), (-1e-9, "0.000")],
+)
+def test_a_correlation_that_is_not_perfect_never_reads_one(value: float, text: str) -> None:
+    assert wording.decimal(value) == text
+
+
 @given(st.floats(-1e6, 1e6))
 def test_number_has_no_negative_zero_and_reads_back(value: float) -> None:
     text = wording.number(value, 2)
@@ -38,15 +45,9 @@ def test_number_has_no_negative_zero_and_reads_back(value: float) -> None:
     assert float(text.replace("−", "-").replace(",", "")) == pytest.approx(value, abs=0.00501)
 
 
-def test_scores_and_differences_carry_their_intervals() -> None:
-    assert wording.score(Scores(accuracy=0.9312, interval=(0.9284, 0.9341), n=10)) == "93.1 % [92.8, 93.4]"
-    assert wording.score(Scores(accuracy=0.9312, n=10)) == "93.1 %"
-    loss = Difference(value=-0.0171, interval=(-0.0201, 0.0001))
-    assert wording.points(loss) == "−1.7 points [−2.0, 0.0]"
-
-
 def test_lists_and_counts() -> None:
-    assert wording.runs([0, 1, 2, 4, 6, 7]) == "0 to 2, 4 and 6 to 7"
+    assert wording.consecutive([0, 1, 2, 4, 6, 7]) == [(0, 2), (4, 4), (6, 7)]
+    assert wording.consecutive([]) == []
     assert [wording.plural(n, "class") for n in (1, 22)] == ["1 class", "22 classes"]
     assert [wording.plural(n, "word") for n in (1, 1200)] == ["1 word", "1,200 words"]
     assert [wording.duration(s) for s in (9.96, 122.3)] == ["10.0 s", "2 min 2 s"]

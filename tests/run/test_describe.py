@@ -23,7 +23,8 @@ def test_a_run_without_stages_and_tasks(done, tmp_path):
 
 def test_a_compact_model(done):
     facts, lines = describe(str(done.out / "compact"))
-    assert facts["classes"] == [".", "DT", "JJ", "NN", "VB"]
+    assert facts["tasks"]["pos"]["classes"] == [".", "DT", "JJ", "NN", "VB"]
+    assert lines[1].startswith("  pos (labelling, last sub-word): ")
     assert lines[0] == "Compact model of the family bert"
 
 

@@ -18,7 +18,7 @@ def test_every_family_goes_through_the_whole_run(family, tmp_path):
     assert (results.model.family, results.model.neurons) == (family, (BLOCKS + 1) * UNITS)
 
     task = results.tasks["chunk"]
-    assert task.oracle.test.accuracy > task.majority.accuracy + 0.3
+    assert task.oracle.test.value > task.majority.value + 0.3
     assert len(task.layers) == len(task.prefixes) == BLOCKS + 1
     record, kept = task.compact, task.sieve.neurons
     assert record.parity == 0
@@ -37,4 +37,4 @@ def test_every_family_goes_through_the_whole_run(family, tmp_path):
         for rows, prediction in zip(test, predictions, strict=True)
         for (_, _, chunk), label in zip(rows, prediction.labels, strict=True)
     ]
-    assert sum(right) / len(right) == pytest.approx(task.sieve.test.accuracy)
+    assert sum(right) / len(right) == pytest.approx(task.sieve.test.value)

@@ -28,7 +28,7 @@ def made(**given: object) -> RunSettings:
         {"batch_tokens": 0},
         {"protocol": "papers"},
         {"aggregation": "middle"},
-        {"columns": (1, 2, 3)},
+        {"columns": (1, 2, 3, 4)},
         {"colums": (1, 2)},
     ],
 )
@@ -41,8 +41,8 @@ def test_a_corpus_has_to_be_named():
     for given in ({"data": None}, {"data": None, "train": "a"}, {"data": None, "test": "a"}):
         with pytest.raises(ValidationError, match="give --data FOLDER, or both --train FILE and --test FILE"):
             made(**given)
-    assert made(data=None, train="a", test="b").data is None
-    assert made(data=None, task="code-roles").task == "code-roles"
+    assert made(data=None, train="a", test="b").tasks[0].data is None
+    assert made(data=None, task="code-roles").tasks[0].task == "code-roles"
 
 
 def test_settings_are_values():

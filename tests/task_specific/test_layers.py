@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from neurosieve.probes import Protocol, ProtocolName
+from neurosieve.metrics import Gold, metric_named
+from neurosieve.probes import Probe, Protocol, ProtocolName
 from neurosieve.task_specific import LayerProbes, Scored, TaskData, Tolerance, probe_layers, select_prefix
 from tests.probes.planted import raw, split
-from tests.task_specific.planted import task
+from tests.task_specific.planted import task, within
 
 
 @pytest.mark.parametrize("protocol", ["default", "paper"])
@@ -29,11 +30,12 @@ def test_every_layer_and_prefix_has_the_probe_of_its_own_columns(protocol: Proto
 def test_a_model_of_one_layer_is_its_own_oracle() -> None:
     probes = probe_layers(task(layers=1, units=12))
     assert probes.oracle is probes.alone[0]
-    assert select_prefix(probes, Tolerance(0.0, probes.oracle.dev_correct, task(layers=1, units=12).dev.groups)) == 0
+    assert select_prefix(probes, within(task(layers=1, units=12), 0.0, probes.oracle)) == 0
 
 
 def scored(right: int, of: int = 100) -> Scored:
-    return Scored(cast("object", None), np.arange(of) < right, np.zeros(of, bool), np.zeros(of, int))  # type: ignore[arg-type]
+    predictions = (np.arange(of) < right).astype(np.int64)
+    return Scored(cast("Probe", None), right / of, 0.0, predictions, predictions)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,8 @@ def scored(right: int, of: int = 100) -> Scored:
 )
 def test_the_first_prefix_strictly_above_the_tolerance_is_selected(dev: list[int], expected: int) -> None:
     prefixes = tuple(scored(right) for right in dev)
-    tolerance = Tolerance(0.03, prefixes[-1].dev_correct, np.arange(100))
+    gold = Gold(np.ones(100, dtype=np.int64), np.arange(100), ("no", "yes"))
+    tolerance = Tolerance(0.03, prefixes[-1], gold, metric_named("accuracy", gold.classes))
     assert select_prefix(LayerProbes(prefixes, prefixes), tolerance) == expected
 
 
@@ -50,4 +53,4 @@ def test_layers_after_the_informative_ones_are_not_selected() -> None:
     values, labels = raw(2, rows=2100, layers=4, units=3, informative=(1, 4, 5), noise=0.3)
     data = TaskData(*split(values, labels, 3), Protocol())
     probes = probe_layers(data)
-    assert select_prefix(probes, Tolerance(0.03, probes.oracle.dev_correct, data.dev.groups)) == 1
+    assert select_prefix(probes, within(data, 0.03, probes.oracle)) == 1

@@ -15,6 +15,7 @@ from neurosieve.probes import ProtocolName, Range, screen
 from neurosieve.task_specific import (
     CurvePoint,
     MinimalSet,
+    Scored,
     TaskData,
     Tolerance,
     first_accepted,
@@ -26,7 +27,7 @@ from neurosieve.task_specific import (
     screen_ranking,
     screened_sizes,
 )
-from tests.task_specific.planted import task
+from tests.task_specific.planted import task, within
 
 
 @dataclass
@@ -206,7 +207,7 @@ def planted_set(protocol: ProtocolName, loss: float) -> tuple[TaskData, IntArray
     data = task(5, protocol, rows=2100, layers=4, units=10, informative=INFORMATIVE, noise=0.3, block_rows=500)
     oracle = data.fit_all()
     order = forward_selection(data.moments)
-    tolerance = Tolerance(loss, oracle.dev_correct, data.dev.groups)
+    tolerance = within(data, loss, oracle)
     guess = guess_size(screen_ranking(data, order), loss)
     return data, order, minimal_set(data, order, tolerance, guess=guess)
 
@@ -233,7 +234,7 @@ def test_ids_are_the_full_models_and_a_probe_retrained_on_them_reproduces_the_sc
     kept = np.random.default_rng(0).permutation(40)[:30]  # as clustering leaves them
     reduced = full.select(kept)
     order = forward_selection(reduced.moments)
-    tolerance = Tolerance(0.1, reduced.fit_all().dev_correct, reduced.dev.groups)
+    tolerance = within(reduced, 0.1, reduced.fit_all())
     found = minimal_set(reduced, order, tolerance, guess=10)
     assert found.reached
     assert found.columns.tolist() == kept[order[: len(found.columns)]].tolist()
@@ -246,7 +247,8 @@ def test_ids_are_the_full_models_and_a_probe_retrained_on_them_reproduces_the_sc
 
 def test_where_even_all_neurons_fail_that_is_said() -> None:
     data = task()
-    perfect = Tolerance(0.0, np.ones(150, dtype=np.bool_), data.dev.groups)
+    right = data.dev.labels.numpy()
+    perfect = within(data, 0.0, Scored(data.fit_all().probe, 1.0, 1.0, right, right))
     order = random_order(12, 0)
     found = minimal_set(data, order, perfect, guess=3)
     assert not found.reached

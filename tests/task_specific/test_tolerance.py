@@ -4,16 +4,26 @@ from typing import cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from neurosieve.metrics import difference_lower_bound
+from neurosieve.metrics import Gold, difference_lower_bound, metric_named
+from neurosieve.probes import Probe
 from neurosieve.task_specific import Scored, Tolerance
-from neurosieve.task_specific.data import BoolArray
+
+BoolArray = NDArray[np.bool_]
 
 GROUPS = np.arange(1000) // 10
+GOLD = Gold(np.ones(1000, dtype=np.int64), GROUPS, ("no", "yes"))
 
 
 def scored(right: BoolArray) -> Scored:
-    return Scored(cast("object", None), right, right, right.astype(int))  # type: ignore[arg-type]
+    """Every label is 1, so that what is right is 1 and what is wrong 0."""
+    mean, predictions = float(right.mean()), right.astype(np.int64)
+    return Scored(cast("Probe", None), mean, mean, predictions, predictions)
+
+
+def within(loss: float, reference: BoolArray, *more: object) -> Tolerance:
+    return Tolerance(loss, scored(reference), GOLD, metric_named("accuracy", GOLD.classes), *more)  # type: ignore[arg-type]
 
 
 def first(right: int, of: int = 1000) -> BoolArray:
@@ -23,7 +33,7 @@ def first(right: int, of: int = 1000) -> BoolArray:
 @pytest.mark.parametrize("loss", [0.0, 0.01, 0.03, 0.1])
 @pytest.mark.parametrize("reference", [900, 800])
 def test_it_is_strict(loss: float, reference: int) -> None:
-    tolerance = Tolerance(loss, first(reference), GROUPS)
+    tolerance = within(loss, first(reference))
     border = round((1 - loss) * reference)
     assert tolerance.target == pytest.approx(border / 1000)
     assert not tolerance.accepts(scored(first(border)))
@@ -32,8 +42,8 @@ def test_it_is_strict(loss: float, reference: int) -> None:
 
 def test_nothing_is_strictly_above_itself() -> None:
     reference = first(900)
-    assert not Tolerance(0.0, reference, GROUPS).accepts(scored(reference))
-    assert Tolerance(1e-6, reference, GROUPS).accepts(scored(reference))
+    assert not within(0.0, reference).accepts(scored(reference))
+    assert within(1e-6, reference).accepts(scored(reference))
 
 
 def test_with_confidence_the_border_is_not_enough() -> None:
@@ -44,7 +54,7 @@ def test_with_confidence_the_border_is_not_enough() -> None:
     border, clear = reference.copy(), reference.copy()
     border[rng.choice(right, allowed - 1, replace=False)] = False
     clear[rng.choice(right, allowed // 4, replace=False)] = False
-    plain, sure = (Tolerance(0.03, reference, GROUPS, confidence) for confidence in (None, 0.95))
+    plain, sure = (within(0.03, reference, confidence) for confidence in (None, 0.95))
     assert plain.accepts(scored(border))
     assert not sure.accepts(scored(border))
     assert sure.accepts(scored(clear))
@@ -55,7 +65,7 @@ def test_with_confidence_the_border_is_not_enough() -> None:
 def test_confidence_is_the_one_sided_bound_over_sentences(confidence: float) -> None:
     rng = np.random.default_rng(1)
     reference = rng.random(1000) < 0.9
-    tolerance = Tolerance(0.03, reference, GROUPS, confidence, seed=5)
+    tolerance = within(0.03, reference, confidence, 5)
     answers = set()
     for lost in np.linspace(0, 0.05, 21):
         right = reference & (rng.random(1000) > lost)

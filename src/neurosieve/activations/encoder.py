@@ -18,6 +18,7 @@ from transformers import PreTrainedModel
 
 from neurosieve.activations.families import Family, family_of, max_pieces
 from neurosieve.activations.quiet import quiet
+from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
 from neurosieve.activations.tokenization import Segmenter
 from neurosieve.activations.truncation import NO_FINAL_NORM, all_hidden_states, check_cut, cut_after, drop_final_norm
 from neurosieve.arrays import Grid
@@ -34,9 +35,10 @@ class Encoder:
 
     Attributes:
         name: what the user called it.
-        grid: L layers (blocks + 1) × H units.
+        grid: L layers × H units; the layers are the embeddings and, for every block, its sublayers and itself.
         window: the most pieces it reads at once, special ones included.
         dtype: of the vectors that it gives; "bfloat16" computes in mixed precision.
+        sublayers: the parts of a block that are layers of their own: "attention", "mlp", both, or none.
     """
 
     model: PreTrainedModel
@@ -48,6 +50,7 @@ class Encoder:
     window: int
     device: torch.device
     dtype: torch.dtype
+    sublayers: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -56,8 +59,13 @@ class Encoder:
 
     @property
     def n_layers(self) -> int:
-        """L: the blocks and the embeddings."""
+        """L: the embeddings, the blocks, and the sublayers that were asked."""
         return self.grid.layers
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """A name for each layer: "0" (the embeddings), then block by block "attention 1", "mlp 1", "1", and so on."""
+        return tuple(str(place_of(layer, self.sublayers)) for layer in range(self.n_layers))
 
     @property
     def n_units(self) -> int:
@@ -86,27 +94,35 @@ class Encoder:
         """The sha256 of the model's config and of every weight: the same model has it wherever it was loaded from."""
         return _fingerprint(self.model)
 
-    def hidden_states(self, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> tuple[Tensor, ...]:
+    def hidden_states(
+        self, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int], token_types: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         """The asked layers of a batch.
 
         Args:
             input_ids: (batch × pieces), int64.
             attention_mask: (batch × pieces), int64, 0 for padding on either side.
             layers: which layers, in the order wanted; 0 is the output of the embeddings.
+            token_types: (batch × pieces), int64, which text of a pair a piece is of; families that have none ignore it.
 
         Returns:
             A (batch × pieces × units) tensor for each layer; rows of padding hold nothing of use.
         """
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if token_types is not None and self._has_token_types:
+            inputs["token_type_ids"] = token_types
         if self._takes_positions and not bool(attention_mask[:, 0].all()):
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
-        mixed = self.dtype == torch.bfloat16
-        with torch.autocast(self.device.type, torch.bfloat16) if mixed else nullcontext():
+        places = [place_of(range(self.n_layers)[layer], self.sublayers) for layer in layers]
+        precision = torch.autocast(self.device.type, torch.bfloat16) if self.dtype == torch.bfloat16 else nullcontext()
+        with capturing(self.model, self.facts, places) as caught, precision:
             states = all_hidden_states(self.model, self.facts, **inputs)
-        return tuple(states[layer] for layer in layers)
+        return tuple(layer_at(place, states, caught, self.facts) for place in places)
 
     def truncated(self, last_layer: int) -> Encoder:
-        """An encoder with layers 0 to ``last_layer`` only, which gives the same hidden states; weights are shared.
+        """An encoder with layers 0 to ``last_layer`` only, which gives the same vectors; weights are shared.
+
+        A block of which a sublayer is needed stays whole; saved and loaded, the encoder has all layers of its blocks.
 
         Raises:
             ModelError: there is no such layer, or the family cannot be cut (its row in `FAMILIES` says how).
@@ -115,14 +131,17 @@ class Encoder:
             raise ModelError(f"{self.name} has layers 0 to {self.n_layers - 1}; there is no layer {last_layer}.")
         if last_layer == self.n_layers - 1:
             return self
-        short = cut_after(self.model, self.facts, last_layer)
+        grid, n_blocks = Grid(last_layer + 1, self.n_units), place_of(last_layer, self.sublayers).block
+        if n_blocks == self.model.config.num_hidden_layers:
+            return replace(self, grid=grid)
+        short = cut_after(self.model, self.facts, n_blocks)
         sample = _sample(self.segmenter, self.device)
         check_cut(
             all_hidden_states(short, self.facts, **sample),
             all_hidden_states(self.model, self.facts, **sample),
             self.family,
         )
-        return replace(self, model=short, grid=Grid(last_layer + 1, self.n_units))
+        return replace(self, model=short, grid=grid)
 
     def save(self, folder: str | Path) -> None:
         """Write the model (safetensors), its config and the tokenizer's files; `load_encoder` reads them back.
@@ -133,6 +152,11 @@ class Encoder:
         with quiet():
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
+
+    @property
+    def _has_token_types(self) -> bool:
+        """Whether types have embeddings of their own: GPT-2 would take a type for a word."""
+        return self.facts.token_types or getattr(self.model.config, "type_vocab_size", 0) > 1
 
     @property
     def _takes_positions(self) -> bool:
@@ -148,29 +172,37 @@ def encoder_from_model(
     device: str = "auto",
     dtype: Dtype = "float32",
     window: int | None = None,
+    sublayers: Sequence[str] = (),
 ) -> Encoder:
     """Make an encoder of a model and a tokenizer in memory; the model moves to the device and into evaluation mode.
 
+    With ``sublayers`` ("attention", "mlp") what these parts of every block add to its residual are layers as well.
+
     Raises:
-        ModelError: it is no plain encoder or decoder, the window does not fit, or there is no such device.
+        ModelError: it is no plain encoder or decoder, the window does not fit, there is no such device, there is no
+            such sublayer, or the family is not known to have it.
     """
-    where = _device(device)
+    where, parts = _device(device), in_order(sublayers)
     facts = family_of(model)
     if facts.final_norm is not None and getattr(model.config, NO_FINAL_NORM, False):
         drop_final_norm(model, facts.final_norm)
     model.to(where).eval().requires_grad_(False)  # type: ignore[arg-type]
     segmenter = Segmenter(tokenizer)
-    return Encoder(
+    encoder = Encoder(
         model=model,
         tokenizer=tokenizer,
         segmenter=segmenter,
         facts=facts,
         name=name,
-        grid=_measure(model, facts, segmenter, where, name),
+        grid=_measure(model, facts, segmenter, where, name, parts),
         window=_window(model, facts, segmenter, window, name),
         device=where,
         dtype={"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype],
+        sublayers=parts,
     )
+    if parts:  # raises here, not at the first batch, where the model lacks them
+        encoder.hidden_states(**_sample(segmenter, where), layers=range(encoder.n_layers))
+    return encoder
 
 
 def _device(asked: str) -> torch.device:
@@ -183,9 +215,23 @@ def _device(asked: str) -> torch.device:
         raise ModelError(f"{asked!r} is no device that torch knows. Use 'auto', 'cpu', 'cuda' or 'cuda:1'.") from error
 
 
-def _measure(model: PreTrainedModel, facts: Family, segmenter: Segmenter, device: torch.device, name: str) -> Grid:
+def _measure(
+    model: PreTrainedModel,
+    facts: Family,
+    segmenter: Segmenter,
+    device: torch.device,
+    name: str,
+    sublayers: tuple[str, ...],
+) -> Grid:
     """Layers and units, by looking at what the model gives for a few words."""
-    states = all_hidden_states(model, facts, **_sample(segmenter, device))
+    try:
+        states = all_hidden_states(model, facts, **_sample(segmenter, device))
+    # Models of images or sound fail in ways of their own when they are given pieces of text.
+    except Exception as error:
+        raise ModelError(
+            f"{name} (family {model.config.model_type!r}) cannot read text: {' '.join(str(error).split())[:200]}. "
+            "Choose a plain encoder or decoder of text."
+        ) from error
     widths = {state.shape[-1] for state in states}
     expected = model.config.num_hidden_layers + 1
     if len(widths) != 1 or len(states) != expected:
@@ -194,7 +240,7 @@ def _measure(model: PreTrainedModel, facts: Family, segmenter: Segmenter, device
             f"expected {expected}, the embeddings and one per block, all of one width. It cannot be analysed layer by "
             "layer; choose a plain encoder or decoder."
         )
-    return Grid(len(states), widths.pop())
+    return Grid(1 + (len(states) - 1) * (1 + len(sublayers)), widths.pop())
 
 
 def _window(model: PreTrainedModel, facts: Family, segmenter: Segmenter, asked: int | None, name: str) -> int:

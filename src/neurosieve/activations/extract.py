@@ -57,6 +57,7 @@ class ExtractionPlan:
 
     Attributes:
         without_vector: (W,) bool, words that are missing or truncated.
+        aggregation: what stands for a word.
     """
 
     sentences: Sequence[Sequence[str]]
@@ -64,6 +65,23 @@ class ExtractionPlan:
     windows: Windows
     without_vector: BoolArray
     report: ExtractionReport
+    aggregation: Aggregation = "last"
+
+    @property
+    def row_starts(self) -> IntArray:
+        """(S + 1,) the words at which a shard may begin."""
+        return self.pieces.sentence_starts
+
+    @property
+    def first_rows(self) -> IntArray:
+        """The first word of each window."""
+        return self.windows.first
+
+    def run(
+        self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
+    ) -> Iterator[WordBatch]:
+        """See `run_plan`."""
+        return run_plan(encoder, self, layers, batch_tokens, windows)
 
 
 @dataclass(frozen=True)
@@ -75,7 +93,10 @@ class WordBatch:
 
 
 def plan_extraction(
-    encoder: Encoder, sentences: Sequence[Sequence[str]], on_too_long: OnTooLong = "window"
+    encoder: Encoder,
+    sentences: Sequence[Sequence[str]],
+    on_too_long: OnTooLong = "window",
+    aggregation: Aggregation = "last",
 ) -> ExtractionPlan:
     """Tokenise a corpus and decide what is read where.
 
@@ -84,7 +105,7 @@ def plan_extraction(
         ModelError: the tokenizer has pieces that the model has no embedding for.
     """
     pieces = encoder.segmenter(sentences)
-    _check_vocabulary(encoder, pieces.ids)
+    check_vocabulary(encoder, pieces.ids)
     room = encoder.window - len(encoder.segmenter.wrapping)
     pieces, clipped = clip_words(pieces, room)
     windows = plan_windows(pieces, room, on_too_long)
@@ -92,7 +113,7 @@ def plan_extraction(
     truncated = ~missing & ~windows.covered(len(missing))
     cut = int(np.count_nonzero(pieces.per_sentence > room)) if on_too_long == "window" else 0
     report = ExtractionReport(len(sentences), len(missing), int(missing.sum()), int(truncated.sum()), cut, clipped)
-    return ExtractionPlan(sentences, pieces, windows, missing | truncated, report)
+    return ExtractionPlan(sentences, pieces, windows, missing | truncated, report, aggregation)
 
 
 def word_batches(
@@ -113,16 +134,15 @@ def word_batches(
         ActivationsError: a sentence is too long (see `plan_extraction`), or a vector is not finite.
         ModelError: there is no such layer.
     """
-    plan = plan_extraction(encoder, sentences, on_too_long)
+    plan = plan_extraction(encoder, sentences, on_too_long, aggregation)
     chosen = range(encoder.n_layers) if layers is None else layers
-    yield from run_plan(encoder.truncated(max(chosen)), plan, chosen, aggregation, batch_tokens)
+    yield from run_plan(encoder.truncated(max(chosen)), plan, chosen, batch_tokens)
 
 
 def run_plan(
     encoder: Encoder,
     plan: ExtractionPlan,
     layers: Sequence[int],
-    aggregation: Aggregation = "last",
     batch_tokens: int = BATCH_TOKENS,
     windows: slice = slice(None),
 ) -> Iterator[WordBatch]:
@@ -134,11 +154,11 @@ def run_plan(
     chosen = np.arange(len(plan.windows))[windows]
     starts = plan.pieces.word_starts
     sizes = (starts[plan.windows.last] - starts[plan.windows.first])[chosen] + len(encoder.segmenter.wrapping)
-    for batch in _packed(sizes, batch_tokens):
-        yield _run_batch(encoder, plan, chosen[batch], sizes[batch], layers, aggregation)
+    for batch in packed(sizes, batch_tokens):
+        yield _run_batch(encoder, plan, chosen[batch], sizes[batch], layers)
 
 
-def _packed(sizes: IntArray, batch_tokens: int) -> Iterator[IntArray]:
+def packed(sizes: IntArray, batch_tokens: int) -> Iterator[IntArray]:
     """Windows sorted by size, in batches of at most ``batch_tokens`` pieces, padding included (or of one window)."""
     order = np.argsort(sizes, kind="stable")
     start = 0
@@ -154,7 +174,6 @@ def _run_batch(
     windows: IntArray,
     sizes: IntArray,
     layers: Sequence[int],
-    aggregation: Aggregation,
 ) -> WordBatch:
     width, left = int(sizes.max()), encoder.padding_side == "left"
     ids, mask = _pad(encoder, plan, windows, sizes, width)
@@ -166,8 +185,8 @@ def _run_batch(
     first = (rows - starts[plan.windows.first[windows]])[owner] + starts[words]
     states = encoder.hidden_states(ids, mask, layers)
     start, count = torch.from_numpy(np.stack([first, counts[words]])).to(encoder.device)
-    vectors = tuple(pool(state.flatten(0, 1), start, count, aggregation).to(encoder.dtype) for state in states)
-    _check_finite(vectors, layers, words, plan)
+    vectors = tuple(pool(state.flatten(0, 1), start, count, plan.aggregation).to(encoder.dtype) for state in states)
+    _check_finite(vectors, layers, words, plan, encoder)
     return WordBatch(torch.from_numpy(words), vectors)
 
 
@@ -193,7 +212,8 @@ def _kept_words(plan: Windows, windows: IntArray) -> tuple[IntArray, IntArray]:
     return np.arange(len(owner)) - offset[owner] + first[owner], owner
 
 
-def _check_vocabulary(encoder: Encoder, ids: IntArray) -> None:
+def check_vocabulary(encoder: Encoder, ids: IntArray) -> None:
+    """Refuse a tokenizer with pieces that the model has no embedding for (ModelError)."""
     known = int(encoder.model.get_input_embeddings().weight.shape[0])  # type: ignore[index]
     largest = max(int(ids.max(initial=0)), encoder.pad_id, *encoder.segmenter.wrapping.prefix, 0)
     if largest >= known:
@@ -203,16 +223,28 @@ def _check_vocabulary(encoder: Encoder, ids: IntArray) -> None:
         )
 
 
-def _check_finite(vectors: Sequence[Tensor], layers: Sequence[int], words: IntArray, plan: ExtractionPlan) -> None:
-    for layer, values in zip(layers, vectors, strict=True):
+def first_not_finite(vectors: Sequence[Tensor]) -> tuple[int, int, int] | None:
+    """Which of some tensors (n × H) holds the first row that is not finite, that row, and how many it has of them."""
+    for index, values in enumerate(vectors):
         # A sum is finite only if all its terms are; looking at each one is needed only where it is not.
-        if bool(torch.isfinite(values.sum(dtype=torch.float64))):
-            continue
-        bad = torch.nonzero(~torch.isfinite(values).all(dim=1)).flatten()
-        word = int(words[int(bad[0])])
+        if not bool(torch.isfinite(values.sum(dtype=torch.float64))):
+            bad = torch.nonzero(~torch.isfinite(values).all(dim=1)).flatten()
+            if len(bad):
+                return index, int(bad[0]), len(bad)
+    return None
+
+
+def _check_finite(
+    vectors: Sequence[Tensor], layers: Sequence[int], words: IntArray, plan: ExtractionPlan, encoder: Encoder
+) -> None:
+    found = first_not_finite(vectors)
+    if found is not None:
+        index, row, n_bad = found
+        layer = encoder.layer_names[layers[index]]
+        word = int(words[row])
         sentence = int(np.searchsorted(plan.pieces.sentence_starts, word, side="right")) - 1
         place = word - int(plan.pieces.sentence_starts[sentence])
         raise ActivationsError(
             f"The vector of word {place + 1} ({plan.sentences[sentence][place]!r}) of sentence {sentence + 1} is not "
-            f"finite in layer {layer} ({len(bad)} words of its batch are not). Try dtype float32, or another model."
+            f"finite in layer {layer} ({n_bad} words of its batch are not). Try dtype float32, or another model."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import nn
@@ -23,6 +23,11 @@ class Family:
         pads_either_side: with position ids, left and right padding are known to give the same vectors.
         least_blocks: how many blocks the model needs to run at all.
         forward: arguments of every forward call.
+        attention: path in a block of the module whose output (the first, if several) is what the attention adds to
+            the residual; where ``blocks`` is None, a pattern of paths in the model. None where it is not known.
+        mlp: the same for the feed-forward.
+        token_types: pieces have embeddings of which text they are of, though the config counts no types.
+        pieces_first: inside the model the pieces are the first dimension, the batch the second.
     """
 
     blocks: str | None
@@ -31,38 +36,52 @@ class Family:
     pads_either_side: bool = True
     least_blocks: int = 0
     forward: Mapping[str, object] = field(default_factory=dict)
+    attention: str | None = None
+    mlp: str | None = None
+    token_types: bool = False
+    pieces_first: bool = False
 
 
-_BERT = Family("encoder.layer")
-_ROBERTA = Family("encoder.layer", counts_from_pad=True)
-_GPT2 = Family("h", "ln_f", forward={"use_cache": False})
-_LLAMA = Family("layers", "norm", forward={"use_cache": False})
+_NO_CACHE = {"use_cache": False}
+_BERT = Family("encoder.layer", attention="attention.output.dense", mlp="output.dense")
+_ROBERTA = replace(_BERT, counts_from_pad=True)
+_GPT2 = Family("h", "ln_f", forward=_NO_CACHE, attention="attn", mlp="mlp")
+_LLAMA = Family("layers", "norm", forward=_NO_CACHE, attention="self_attn", mlp="mlp")
+_ALBERT_BLOCK = r"encoder\.albert_layer_groups\.\d+\.albert_layers\.\d+\."
 
 FAMILIES: Mapping[str, Family] = {
     "bert": _BERT,
     "electra": _BERT,
     "deberta": _BERT,
-    "deberta-v2": Family("encoder.layer", least_blocks=1),
+    "deberta-v2": replace(_BERT, least_blocks=1),
     "roberta": _ROBERTA,
     "xlm-roberta": _ROBERTA,
     "camembert": _ROBERTA,
-    "mpnet": _ROBERTA,
-    "distilbert": Family("transformer.layer"),
-    "albert": Family(None),
-    "xlnet": Family("layer", forward={"use_mems": False}),
-    "modernbert": Family("layers", "final_norm"),
+    "mpnet": replace(_ROBERTA, attention="attention.attn.o"),
+    "distilbert": Family("transformer.layer", attention="attention", mlp="ffn"),
+    "albert": Family(None, attention=_ALBERT_BLOCK + r"attention\.dense", mlp=_ALBERT_BLOCK + "ffn_output"),
+    # XLNet's output projection is no module, but a dropout follows it, which does nothing in evaluation mode.
+    "xlnet": Family(
+        "layer",
+        forward={"use_mems": False},
+        attention="rel_attn.dropout",
+        mlp="ff.layer_2",
+        token_types=True,
+        pieces_first=True,
+    ),
+    "modernbert": Family("layers", "final_norm", attention="attn", mlp="mlp"),
     "gpt2": _GPT2,
     "gpt_neo": _GPT2,
     "gptj": _GPT2,
-    "gpt_neox": Family("layers", "final_layer_norm", forward={"use_cache": False}),
-    "opt": Family("decoder.layers", "decoder.final_layer_norm", forward={"use_cache": False}),
+    "gpt_neox": Family("layers", "final_layer_norm", forward=_NO_CACHE, attention="attention", mlp="mlp"),
+    "opt": Family("decoder.layers", "decoder.final_layer_norm", forward=_NO_CACHE, attention="self_attn", mlp="fc2"),
     "llama": _LLAMA,
     "mistral": _LLAMA,
     "qwen2": _LLAMA,
     "qwen3": _LLAMA,
     "gemma": _LLAMA,
-    "gemma2": _LLAMA,
-    "phi": Family("layers", "final_layernorm", forward={"use_cache": False}),
+    "gemma2": replace(_LLAMA, attention="post_attention_layernorm", mlp="post_feedforward_layernorm"),
+    "phi": replace(_LLAMA, final_norm="final_layernorm"),
     "phi3": _LLAMA,
 }
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from neurosieve.activations.alignment import Aggregation, BoolArray, OnTooLong
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import BATCH_TOKENS, plan_extraction
-from neurosieve.activations.shards import compute_shard, plan_shards
+from neurosieve.activations.shards import Plan, compute_shard, plan_shards
 from neurosieve.activations.store import checked_mask, kept_blocks
+from neurosieve.activations.texts import Pooling, plan_texts
 from neurosieve.arrays import Block, Grid, Rows
 
 
@@ -32,12 +33,11 @@ class LiveRows(Rows):
         on_too_long: OnTooLong = "window",
         batch_tokens: int = BATCH_TOKENS,
     ) -> None:
-        self._encoder = encoder
-        self._plan = plan_extraction(encoder, sentences, on_too_long)
-        self._aggregation: Aggregation = aggregation
-        self._batch_tokens = batch_tokens
-        self.missing = self._plan.without_vector
-        self.report = self._plan.report
+        self._begin(encoder, plan_extraction(encoder, sentences, on_too_long, aggregation), keep, batch_tokens)
+
+    def _begin(self, encoder: Encoder, plan: Plan, keep: BoolArray | None, batch_tokens: int) -> None:
+        self._encoder, self._plan, self._batch_tokens = encoder, plan, batch_tokens
+        self.missing, self.report = plan.without_vector, plan.report
         self._keep = checked_mask(keep, self.missing)
         self.grid: Grid = encoder.grid
         self.n_rows = int(self._keep.sum())
@@ -52,8 +52,24 @@ class LiveRows(Rows):
         encoder = self._encoder.truncated(max(chosen))
         start = 0
         for shard in plan_shards(self._plan):
-            values = compute_shard(encoder, self._plan, shard, self._aggregation, self._batch_tokens)
+            values = compute_shard(encoder, self._plan, shard, self._batch_tokens)
             wanted = [values[layer] for layer in chosen]
             for block in kept_blocks(wanted, self._keep[shard.first : shard.last], start):
                 yield block
                 start += len(block)
+
+
+class LiveTexts(LiveRows):
+    """The same for texts or pairs of texts: one row each; see `plan_texts`."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        texts: Sequence[tuple[str, ...]],
+        *,
+        keep: BoolArray | None = None,
+        pooling: Pooling = "cls",
+        on_too_long: OnTooLong = "truncate",
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> None:
+        self._begin(encoder, plan_texts(encoder, texts, pooling, on_too_long), keep, batch_tokens)

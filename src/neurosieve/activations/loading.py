@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, Pr
 from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
 from neurosieve.activations.families import family_of
 from neurosieve.activations.quiet import quiet
+from neurosieve.activations.sublayers import in_order
 from neurosieve.activations.truncation import NO_FINAL_NORM
 from neurosieve.errors import ModelError
 
@@ -29,6 +31,7 @@ def load_encoder(
     dtype: Dtype = "float32",
     window: int | None = None,
     trust_remote_code: bool = False,
+    sublayers: Sequence[str] = (),
 ) -> Encoder:
     """Load a model and its tokenizer, without head and pooler, weights from safetensors only.
 
@@ -38,10 +41,13 @@ def load_encoder(
         dtype: "float32", or "bfloat16" for mixed precision and vectors of half the size.
         window: the most pieces to read at once; by default what the model has positions for, 512 at most.
         trust_remote_code: run code that comes with the model; off by default.
+        sublayers: "attention" and "mlp" make what these parts of every block add to its residual layers as well; see
+            `Encoder.layer_names` for their order.
 
     Raises:
         ModelError: it cannot be found, read, or used; the message says what to do.
     """
+    parts = in_order(sublayers)  # a wrong name is told before anything is read
     source = minilm_folder() if name == MINILM else Path(name).expanduser()
     local = source.is_dir()
     if not local and _looks_like_a_path(name):
@@ -56,7 +62,9 @@ def load_encoder(
         model = _load_model(config, where, options, dtype)
     _refuse_empty(tokenizer, where)
     _switch_off_limits(tokenizer)
-    return encoder_from_model(model, tokenizer, name=str(name), device=device, dtype=dtype, window=window)
+    return encoder_from_model(
+        model, tokenizer, name=str(name), device=device, dtype=dtype, window=window, sublayers=parts
+    )
 
 
 def minilm_folder() -> Path:

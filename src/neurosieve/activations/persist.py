@@ -14,9 +14,10 @@ from torch import Tensor
 
 from neurosieve.activations.alignment import Aggregation, OnTooLong
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import BATCH_TOKENS, ExtractionPlan, plan_extraction
+from neurosieve.activations.extract import BATCH_TOKENS, plan_extraction
 from neurosieve.activations.shards import (
     SHARD_WORDS,
+    Plan,
     Shard,
     check_shard,
     compute_shard,
@@ -25,6 +26,7 @@ from neurosieve.activations.shards import (
     write_shard,
 )
 from neurosieve.activations.store import FORMAT, Store, read_manifest, write_manifest
+from neurosieve.activations.texts import Pooling, plan_texts
 from neurosieve.errors import StoreError
 
 Progress = Callable[[int, int], None]
@@ -55,25 +57,72 @@ def extract(
     """
     encoder = encoder.truncated(encoder.n_layers - 1 if last_layer is None else last_layer)
     described = _describe(encoder, sentences, aggregation, on_too_long)
-    folder = Path(root) / hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:32]
+
+    def make_plan() -> Plan:
+        return plan_extraction(encoder, sentences, on_too_long, aggregation)
+
+    return _extract(encoder, make_plan, described, Path(root), batch_tokens, verify, progress)
+
+
+def extract_texts(
+    encoder: Encoder,
+    texts: Sequence[tuple[str, ...]],
+    root: str | Path,
+    *,
+    last_layer: int | None = None,
+    pooling: Pooling = "cls",
+    on_too_long: OnTooLong = "truncate",
+    batch_tokens: int = BATCH_TOKENS,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> Store:
+    """The same for texts or pairs of texts: one row each. See `plan_texts`.
+
+    Raises:
+        ActivationsError: a text is too long, or a vector is not finite.
+        ModelError: there is no such layer, or the family has no classification token.
+        OSError: the folder cannot be written.
+    """
+    encoder = encoder.truncated(encoder.n_layers - 1 if last_layer is None else last_layer)
+    cut: OnTooLong = "error" if on_too_long == "error" else "truncate"
+    described = _describe(encoder, texts, pooling, cut) | {"unit": "texts"}
+
+    def make_plan() -> Plan:
+        return plan_texts(encoder, texts, pooling, cut)
+
+    return _extract(encoder, make_plan, described, Path(root), batch_tokens, verify, progress)
+
+
+def _extract(
+    encoder: Encoder,
+    make_plan: Callable[[], Plan],
+    described: dict[str, Any],
+    root: Path,
+    batch_tokens: int,
+    verify: bool,
+    progress: Progress | None,
+) -> Store:
+    folder = root / hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:32]
     good = _good_shards(folder, verify)
     if good is None or len(good["shards"]) < good["n_shards"]:
-        plan = plan_extraction(encoder, sentences, on_too_long)
+        plan = make_plan()
         shards = plan_shards(plan)
         manifest = good or _new_manifest(encoder, plan, shards, described)
         folder.mkdir(parents=True, exist_ok=True)
-        _fill(encoder, plan, shards, folder, manifest, aggregation, batch_tokens, progress)
+        _fill(encoder, plan, shards, folder, manifest, batch_tokens, progress)
     elif progress is not None:
         progress(good["report"]["words"], good["report"]["words"])
     return Store(folder)
 
 
 def _describe(
-    encoder: Encoder, sentences: Sequence[Sequence[str]], aggregation: Aggregation, on_too_long: OnTooLong
+    encoder: Encoder, sentences: Sequence[Sequence[str]], aggregation: Aggregation | Pooling, on_too_long: OnTooLong
 ) -> dict[str, Any]:
     """Everything that decides what the vectors are; equal descriptions share a folder."""
     words = json.dumps([list(words) for words in sentences])
-    return {
+    # Named only where there are any, so that stores made before there were sublayers keep their names.
+    sublayers = {"sublayers": list(encoder.sublayers)} if encoder.sublayers else {}
+    return sublayers | {
         "format": FORMAT,
         "encoder": encoder.fingerprint,
         "tokenizer": encoder.segmenter.sha256,
@@ -87,9 +136,7 @@ def _describe(
     }
 
 
-def _new_manifest(
-    encoder: Encoder, plan: ExtractionPlan, shards: Sequence[Shard], described: dict[str, Any]
-) -> dict[str, Any]:
+def _new_manifest(encoder: Encoder, plan: Plan, shards: Sequence[Shard], described: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "model": encoder.name,
@@ -122,11 +169,10 @@ def _is_good(folder: Path, row: dict[str, Any], verify: bool) -> bool:
 
 def _fill(
     encoder: Encoder,
-    plan: ExtractionPlan,
+    plan: Plan,
     shards: Sequence[Shard],
     folder: Path,
     manifest: dict[str, Any],
-    aggregation: Aggregation,
     batch_tokens: int,
     progress: Progress | None,
 ) -> None:
@@ -145,7 +191,7 @@ def _fill(
 
     write_manifest(folder, manifest)
     for shard in (shard for shard in shards if shard.file not in here):
-        layers = compute_shard(encoder, plan, shard, aggregation, batch_tokens, on_words)
+        layers = compute_shard(encoder, plan, shard, batch_tokens, on_words)
         on_words(int(plan.without_vector[shard.first : shard.last].sum()))
         _commit(folder, manifest, shard, layers)
     for leftover in _stale(folder):

@@ -10,10 +10,10 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -21,9 +21,9 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
-from neurosieve.activations.alignment import Aggregation
+from neurosieve.activations.alignment import BoolArray
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import ExtractionPlan, run_plan
+from neurosieve.activations.extract import ExtractionReport, WordBatch
 from neurosieve.arrays import IntArray
 from neurosieve.errors import StoreError
 
@@ -49,11 +49,43 @@ class Shard:
         return f"shard-{self.index:05d}.safetensors"
 
 
-def plan_shards(plan: ExtractionPlan) -> list[Shard]:
+class Plan(Protocol):
+    """What is read of a corpus, of words or of texts, before any model has run.
+
+    A row is a word or a text; a window is what the model reads in one go.
+    """
+
+    @property
+    def report(self) -> ExtractionReport:
+        """The counts."""
+        ...
+
+    @property
+    def without_vector(self) -> BoolArray:
+        """(rows,) whether a row is missing or truncated."""
+        ...
+
+    @property
+    def row_starts(self) -> IntArray:
+        """The rows at which a shard may begin, and the number of rows."""
+        ...
+
+    @property
+    def first_rows(self) -> IntArray:
+        """The first row of each window, ascending."""
+        ...
+
+    def run(
+        self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
+    ) -> Iterator[WordBatch]:
+        """Run the model over some windows; ``words`` of a batch are rows."""
+        ...
+
+
+def plan_shards(plan: Plan) -> list[Shard]:
     """Cut a corpus at sentence boundaries into shards of about `SHARD_WORDS` words (one sentence at least)."""
-    starts = plan.pieces.sentence_starts
-    cuts = _cut_points(starts)
-    window_cuts = np.searchsorted(plan.windows.first, cuts)
+    cuts = _cut_points(plan.row_starts)
+    window_cuts = np.searchsorted(plan.first_rows, cuts)
     return [
         Shard(i, int(cuts[i]), int(cuts[i + 1]), slice(int(window_cuts[i]), int(window_cuts[i + 1])))
         for i in range(len(cuts) - 1)
@@ -62,9 +94,8 @@ def plan_shards(plan: ExtractionPlan) -> list[Shard]:
 
 def compute_shard(
     encoder: Encoder,
-    plan: ExtractionPlan,
+    plan: Plan,
     shard: Shard,
-    aggregation: Aggregation,
     batch_tokens: int,
     on_words: Callable[[int], None] | None = None,
 ) -> tuple[Tensor, ...]:
@@ -78,7 +109,7 @@ def compute_shard(
     without = torch.from_numpy(plan.without_vector[shard.first : shard.last])
     for values in layers:
         values[without] = float("nan")
-    for batch in run_plan(encoder, plan, range(encoder.n_layers), aggregation, batch_tokens, shard.windows):
+    for batch in plan.run(encoder, range(encoder.n_layers), batch_tokens, shard.windows):
         for values, vectors in zip(layers, batch.layers, strict=True):
             values.index_copy_(0, batch.words - shard.first, vectors.cpu())
         if on_words is not None:

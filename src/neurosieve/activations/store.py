@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -28,7 +28,8 @@ class Store:
     Attributes:
         folder: where it lies; its name is the key of its content.
         grid: layers 0 to the last one stored, × units.
-        n_words: how many words the corpus has, with and without a vector.
+        n_words: how many words the corpus has, with and without a vector; for texts, how many texts.
+        unit: what a row is.
         missing: (W,) bool, the words without a vector: mapped to nothing by the tokenizer, or truncated.
         report: the counts of the extraction.
     """
@@ -49,6 +50,7 @@ class Store:
         self.missing: BoolArray = np.zeros(self.n_words, dtype=np.bool_)
         self.missing[manifest["missing"]] = True
         self.report = ExtractionReport(**manifest["report"])
+        self.unit: Literal["words", "texts"] = "texts" if manifest["content"].get("unit") == "texts" else "words"
 
     def rows(self, keep: BoolArray | None = None) -> Rows:
         """The vectors of all words that have one, or of those that a mask (W,) picks, in corpus order.

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,28 @@ class Wrapping:
         return len(self.prefix) + len(self.suffix)
 
 
+@dataclass(frozen=True)
+class Template:
+    """What the tokenizer puts around and between one or two texts.
+
+    ``special[i]`` are the pieces before text i, and after the last; ``special_types`` go with them, ``text_types`` with
+    the texts. ``cls`` is where the classification token stands: the run and the place in it; None where there is none.
+    """
+
+    special: tuple[tuple[int, ...], ...]
+    special_types: tuple[tuple[int, ...], ...]
+    text_types: tuple[int, ...]
+    cls: tuple[int, int] | None
+
+    def __len__(self) -> int:
+        return sum(map(len, self.special))
+
+    @property
+    def has_types(self) -> bool:
+        """Whether any type is not 0: models without types would take them for something else."""
+        return any(map(any, self.special_types)) or any(self.text_types)
+
+
 class Segmenter:
     """Cuts words into pieces with a private copy of a tokenizer.
 
@@ -43,6 +66,7 @@ class Segmenter:
 
     def __init__(self, tokenizer: Any) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", None)
+        self._tokenizer = tokenizer
         self._slow = tokenizer if backend is None else None
         if backend is None:
             self.wrapping = _wrapping(tokenizer.encode("a", add_special_tokens=False), tokenizer.encode("a"), tokenizer)
@@ -54,6 +78,7 @@ class Segmenter:
         bare, wrapped = (original.encode("a", add_special_tokens=flag).ids for flag in (False, True))
         self.wrapping = _wrapping(bare, wrapped, tokenizer)
         self.sha256 = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+        self._original = original
         self._fast = Tokenizer.from_str(json.dumps(_with_secret_specials(plain)))
         self._space = _space_between_words(original)
 
@@ -63,6 +88,36 @@ class Segmenter:
         ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in parts)])
         counts = np.concatenate([np.empty(0, np.int64), *(counts for _, counts in parts)])
         return Pieces(ids, _starts(counts), _starts([len(words) for words in sentences]))
+
+    def cut_texts(self, texts: Sequence[str]) -> list[IntArray]:
+        """The pieces of each text, cut as it stands and not by words."""
+        if self._slow is not None:
+            return [np.array(self._encode_slowly(text), dtype=np.int64) for text in texts]
+        found: list[IntArray] = []
+        for start in range(0, len(texts), _CHUNK):
+            encodings = self._fast.encode_batch(list(texts[start : start + _CHUNK]), add_special_tokens=False)
+            found.extend(np.array(encoding.ids, dtype=np.int64) for encoding in encodings)
+        return found
+
+    @cached_property
+    def templates(self) -> tuple[Template, Template]:
+        """What stands around one text, and around two.
+
+        Raises:
+            ModelError: the tokenizer does not keep a text in one run.
+        """
+        bare = [self._ids_and_types(text, wrapped=False)[0] for text in ("a", "b")]
+        single = self._ids_and_types("a")
+        pair = self._ids_and_types("a", "b")
+        cls = self._tokenizer.cls_token_id
+        return _template(*single, bare[:1], cls, self._tokenizer), _template(*pair, bare, cls, self._tokenizer)
+
+    def _ids_and_types(self, *texts: str, wrapped: bool = True) -> tuple[list[int], list[int]]:
+        if self._slow is None:
+            encoding = self._original.encode(texts[0], *texts[1:], add_special_tokens=wrapped)  # type: ignore[misc, arg-type]
+            return list(encoding.ids), list(encoding.type_ids)
+        found = self._slow(*texts, add_special_tokens=wrapped, return_token_type_ids=True)
+        return list(found["input_ids"]), list(found["token_type_ids"])
 
     def _cut(self, sentences: Sequence[Sequence[str]]) -> tuple[IntArray, IntArray]:
         if self._slow is not None:
@@ -126,6 +181,28 @@ def _space_between_words(original: Tokenizer) -> str:
         if original.encode(words, is_pretokenized=True, add_special_tokens=False).ids == running:
             return space
     return ""
+
+
+def _template(
+    ids: list[int], types: list[int], texts: Sequence[list[int]], cls: int | None, tokenizer: Any
+) -> Template:
+    """Cut an encoding at its texts, which stand in it in order."""
+    special, special_types, text_types, start = [], [], [], 0
+    for text in texts:
+        at = next((i for i in range(start, len(ids)) if text and ids[i : i + len(text)] == text), None)
+        if at is None:
+            raise ModelError(
+                f"The tokenizer {type(tokenizer).__name__} gives {ids} for {len(texts)} text(s) of {list(texts)}: the "
+                "texts cannot be told from the special pieces. Use a tokenizer that keeps each text in one run."
+            )
+        special.append(tuple(ids[start:at]))
+        special_types.append(tuple(types[start:at]))
+        text_types.append(types[at])
+        start = at + len(text)
+    special.append(tuple(ids[start:]))
+    special_types.append(tuple(types[start:]))
+    places = [(run, place) for run, pieces in enumerate(special) for place, piece in enumerate(pieces) if piece == cls]
+    return Template(tuple(special), tuple(special_types), tuple(text_types), places[0] if places else None)
 
 
 def _wrapping(bare: list[int], wrapped: list[int], tokenizer: Any) -> Wrapping:

@@ -17,9 +17,12 @@ from neurosieve.cli.options import (
     AggregationChoice,
     BatchTokens,
     Cache,
+    ClassWeights,
+    ClassWeightsChoice,
     ClusterTolerance,
     Columns,
     Confidence,
+    Config,
     Data,
     Dev,
     Device,
@@ -31,9 +34,12 @@ from neurosieve.cli.options import (
     LayerTolerance,
     Limit,
     LongChoice,
+    Metric,
     Model,
     NeuronTolerance,
     Out,
+    PoolingChoice,
+    PoolingOption,
     ProtocolChoice,
     ProtocolOption,
     Ranking,
@@ -42,7 +48,8 @@ from neurosieve.cli.options import (
     Representative,
     Seed,
     SplitChoice,
-    TaskName,
+    Sublayers,
+    TaskNames,
     Test,
     Threshold,
     Tolerance,
@@ -54,10 +61,13 @@ from neurosieve.cli.progress import progress_bars
 from neurosieve.errors import CorpusError, NeurosieveError
 
 if TYPE_CHECKING:
+    from neurosieve.compact import Predicted
     from neurosieve.run.results import Results
     from neurosieve.run.settings import RunSettings
 
 INTERRUPTED = 130
+NO_TASK = {"task": ["code-roles"]}  # some task has to be named; commands on plain text never look at it
+SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
 
 app = typer.Typer(
     name="neurosieve",
@@ -71,35 +81,36 @@ app = typer.Typer(
 
 @app.command()
 def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = False) -> None:
-    """The main job on what is bundled: MiniLM, and corpora derived from the Python library.
+    """The main job on what is bundled: MiniLM, and three tasks derived from the Python library.
 
     Example: `neurosieve demo --out runs/demo`
     """
-    settings = _settings(
-        model="minilm",
-        task="code-roles",
-        text="library-prose",
-        limit_train_words=60_000,
-        out=out,
-        cache=cache,
-    )
-    _run(settings, as_json)
+    words = {"task": "code-roles", "limit_train_words": 60_000}
+    tasks = [words, *({"task": name, "pooling": "mean"} for name in ("docstring-match", "function-complexity"))]
+    given = {"model": "minilm", "tasks": tasks, "text": "library-prose", "limit_text_words": 60_000}
+    _run(_settings(given | {"out": out, "cache": cache}), as_json)
 
 
 @app.command()
 def run(
-    out: Out,
+    ctx: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Folder for everything that is written.")] = None,
+    config: Config = None,
     model: Model = "minilm",
-    task: TaskName = "pos",
+    task: TaskNames = None,
     data: Data = None,
     train: Train = None,
     dev: Dev = None,
     test: Test = None,
-    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    file_format: Format = None,
     columns: Columns = None,
     label: Label = None,
+    metric: Metric = None,
+    class_weights: ClassWeights = ClassWeightsChoice.none,
+    pooling: PoolingOption = PoolingChoice.auto,
     limit_train_words: Limit = None,
     text: Annotated[Path | None, typer.Option(help="Unlabelled text for general redundancy; default: train.")] = None,
+    limit_text_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences of --text to read.")] = None,
     protocol: ProtocolOption = ProtocolChoice.default,
     tolerance: Tolerance = 0.03,
     layer_tolerance: LayerTolerance = None,
@@ -111,6 +122,7 @@ def run(
     confidence: Confidence = 0.95,
     ranking: Ranking = None,
     aggregation: Aggregation = AggregationChoice.last,
+    sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
     window: Window = None,
     batch_tokens: BatchTokens = 2048,
@@ -121,32 +133,37 @@ def run(
     trust_remote_code: Remote = False,
     as_json: Json = False,
 ) -> None:
-    """Everything for one task: redundancy, layers, neurons, and the compact model that is left.
+    """Everything for one task or several: redundancy, layers, neurons, and the compact model that is left.
 
     Example: `neurosieve run --model minilm --task chunk --data conll2000 --out runs/chunk`
+
+    Again, elsewhere: `neurosieve run --config runs/chunk/run.toml --out runs/again`
     """
-    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format")}
-    given["confidence"] = confidence or None
-    _run(_settings(**given, format=file_format), as_json)
+    _run(_settings(_given(ctx), config), as_json)
 
 
 @app.command()
 def task(
+    ctx: typer.Context,
     out: Out,
     model: Model = "minilm",
-    task: TaskName = "pos",
+    task: TaskNames = None,
     data: Data = None,
     train: Train = None,
     dev: Dev = None,
     test: Test = None,
-    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    file_format: Format = None,
     columns: Columns = None,
     label: Label = None,
+    metric: Metric = None,
+    class_weights: ClassWeights = ClassWeightsChoice.none,
+    pooling: PoolingOption = PoolingChoice.auto,
     limit_train_words: Limit = None,
     protocol: ProtocolOption = ProtocolChoice.default,
     tolerance: Tolerance = 0.03,
     layer_tolerance: LayerTolerance = None,
     aggregation: Aggregation = AggregationChoice.last,
+    sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
     window: Window = None,
     batch_tokens: BatchTokens = 2048,
@@ -161,17 +178,18 @@ def task(
 
     Example: `neurosieve task --task pos --data ud_english_ewt --out runs/ewt`
     """
-    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format")}
-    _run(_settings(**given, format=file_format), as_json, compact=False)
+    _run(_settings(_given(ctx)), as_json, compact=False)
 
 
 @app.command()
 def general(
+    ctx: typer.Context,
     out: Out,
     text: Annotated[Path, typer.Option(help="Plain text, a sentence a line; `library-prose` is built in.")],
     model: Model = "minilm",
     limit_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences until so many words.")] = None,
     aggregation: Aggregation = AggregationChoice.last,
+    sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
     window: Window = None,
     batch_tokens: BatchTokens = 2048,
@@ -184,8 +202,7 @@ def general(
 
     Example: `neurosieve general --model minilm --text library-prose --out runs/general`
     """
-    given = {key: value for key, value in locals().items() if key not in ("as_json", "limit_words")}
-    settings = _settings(**given, task="code-roles", limit_train_words=limit_words)
+    settings = _settings(_given(ctx) | NO_TASK)
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run_general
 
@@ -195,19 +212,22 @@ def general(
 
 @app.command()
 def extract(
+    ctx: typer.Context,
     out: Out,
     model: Model = "minilm",
     text: Annotated[Path | None, typer.Option(help="Plain text, a sentence a line.")] = None,
-    task: TaskName = "pos",
+    task: TaskNames = None,
     data: Data = None,
     train: Train = None,
     dev: Dev = None,
     test: Test = None,
-    file_format: Annotated[str | None, typer.Option("--format", help=Format.__metadata__[0].help)] = None,
+    file_format: Format = None,
     columns: Columns = None,
     label: Label = None,
+    pooling: PoolingOption = PoolingChoice.auto,
     limit_train_words: Limit = None,
     aggregation: Aggregation = AggregationChoice.last,
+    sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
     window: Window = None,
     batch_tokens: BatchTokens = 2048,
@@ -221,24 +241,22 @@ def extract(
 
     Example: `neurosieve extract --model minilm --text book.txt --out activations`
     """
-    given = {key: value for key, value in locals().items() if key not in ("as_json", "file_format", "out")}
-    only_text = text is not None
-    settings = _settings(
-        **given | {"task": "code-roles" if only_text else task}, format=file_format, out=out, cache=out
-    )
+    given = _given(ctx)
+    settings = _settings(given | {"cache": out} | (NO_TASK if text is not None else {}))
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run_extract
 
         stores = run_extract(settings, progress=progress)
     found = {
-        name: {"folder": str(store.folder), "words": store.n_words, "missing": int(store.missing.sum())}
+        name: {"folder": str(store.folder), store.unit: store.n_words, "missing": int(store.missing.sum())}
         for name, store in stores.items()
     }
     if as_json:
         typer.echo(json.dumps(found))
     else:
         for name, facts in found.items():
-            typer.echo(f"{name}: {facts['words']:,} words ({facts['missing']} without a vector) in {facts['folder']}")
+            unit = stores[name].unit
+            typer.echo(f"{name}: {facts[unit]:,} {unit} ({facts['missing']} without a vector) in {facts['folder']}")
 
 
 @app.command()
@@ -246,27 +264,47 @@ def predict(
     compact: Annotated[Path, typer.Argument(help="Folder of a compact model.")],
     file: Annotated[
         Path | None,
-        typer.Argument(help="Text, a sentence a line; default: standard input.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="A sentence, a text or a pair a line; default: standard input.", exists=True, dir_okay=False
+        ),
     ] = None,
+    task: Annotated[str | None, typer.Option(help="Which head, where the model has several.")] = None,
     split: Annotated[
         SplitChoice, typer.Option(help="Split signs from words, or take words as they stand between blanks.")
     ] = SplitChoice.punctuation,
     device: Device = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a sentence, on a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a sentence or text, on a line.")] = False,
 ) -> None:
-    """Label the words of a text with a compact model: a word and its label a line, a blank line after each sentence.
+    """Label words, classify texts or pairs, or give them a number, with a compact model.
+
+    Words come one a line with their label, and a blank line after each sentence. Texts come with what is said of them
+    before a tab; the two texts of a pair stand on one line with a tab between them.
 
     Example: `echo "The cat sat on the mat." | neurosieve predict runs/pos/compact`
     """
     from neurosieve.compact import CompactModel
 
     model = CompactModel.from_pretrained(compact, device=device)
-    for prediction in model.stream(_lines(file), splitting=split.value):
+    labels_words = model.head_of(task).kind == "labelling"
+    items = _lines(file) if labels_words else (tuple(line.split("\t")) for line in _lines(file))
+    for prediction in model.stream(items, task, splitting=split.value):
         if as_json:
             typer.echo(json.dumps(prediction._asdict(), ensure_ascii=False))
         else:
-            pairs = zip(prediction.words, prediction.labels, strict=True)
-            typer.echo("\n".join(f"{word}\t{'_' if label is None else label}" for word, label in pairs) + "\n")
+            typer.echo(_in_words(prediction))
+
+
+def _in_words(prediction: Predicted) -> str:
+    """A word and its label a line, or what is said of a text and the text."""
+    fields = prediction._asdict()
+    if "words" in fields:
+        pairs = zip(fields["words"], fields["labels"], strict=True)
+        return "\n".join(f"{word}\t{_shown(label)}" for word, label in pairs) + "\n"
+    return "\t".join([_shown(fields.get("label", fields.get("value"))), *fields["texts"]])
+
+
+def _shown(said: str | float | None) -> str:
+    return "_" if said is None else f"{said:.4f}" if isinstance(said, float) else said
 
 
 def _lines(file: Path | None) -> Iterator[str]:
@@ -299,22 +337,40 @@ def info(
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-def _settings(**given: Any) -> RunSettings:
+def _given(ctx: typer.Context) -> dict[str, Any]:
+    """The settings that were given on the command line, by the names that they have in `RunSettings`."""
+    given = {}
+    for name, value in ctx.params.items():
+        source = ctx.get_parameter_source(name)
+        if source is None or source.name == "DEFAULT" or name in ("as_json", "config"):
+            continue
+        plain = [one.value for one in value] if name == "sublayers" else value
+        given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain
+    return given
+
+
+def _settings(given: dict[str, Any], config: Path | None = None) -> RunSettings:
     """Checked settings; what is wrong with them is wrong use.
 
     Raises:
         typer.BadParameter: a value is out of range, or options do not go together.
+        ConfigError: the configuration cannot be read.
     """
     from pydantic import ValidationError
 
+    from neurosieve.run.config import merge, read_config
     from neurosieve.run.settings import RunSettings
 
-    plain = {key: value.value if isinstance(value, StrEnum) else value for key, value in given.items()}
+    merged = given if config is None else merge(read_config(config), given)
     try:
-        return RunSettings(**plain)
+        return RunSettings(**merged)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = " ".join(f"--{str(part).replace('_', '-')}" for part in first["loc"])
+        found = error.errors()
+        first = next((one for one in found if one["type"] == "missing"), found[0])
+        parts = [str(part) for part in first["loc"] if not isinstance(part, int) and part != "tasks"]
+        option = " ".join(f"--{part.replace('_', '-')}" for part in parts)
+        if first["type"] == "missing":
+            raise typer.BadParameter(f"Missing option '{option}'.") from None
         raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
 
 

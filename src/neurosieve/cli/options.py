@@ -61,6 +61,29 @@ class ReferenceChoice(StrEnum):
     stage = "stage"
 
 
+class ClassWeightsChoice(StrEnum):
+    """How much rare classes count in training."""
+
+    none = "none"
+    balanced = "balanced"
+
+
+class PoolingChoice(StrEnum):
+    """What stands for a text."""
+
+    auto = "auto"
+    cls = "cls"
+    mean = "mean"
+    last = "last"
+
+
+class SublayerChoice(StrEnum):
+    """Outputs inside a block."""
+
+    attention = "attention"
+    mlp = "mlp"
+
+
 class SplitChoice(StrEnum):
     """How text becomes words."""
 
@@ -75,21 +98,58 @@ def _device(name: str) -> str:
 
 
 Model = Annotated[str, typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.")]
-TaskName = Annotated[
-    str,
-    typer.Option(help="`pos`, `chunk`, `sem`, `ccg`, the built-in `code-roles`, or a name of yours with --columns."),
+TaskNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--task",
+        help="`pos`, `chunk`, `sem`, `ccg`; `sst2`, `mrpc`, `mnli`, `qnli`, `qqp`, `rte`, `stsb`, `cola`; the built-in "
+        "`code-roles`, `docstring-match`, `function-complexity`; a TOML file; or a name of yours with --columns. Give "
+        "it several times for several tasks on one corpus.",
+    ),
 ]
-Data = Annotated[Path | None, typer.Option(help="Folder with CoNLL-2000, Universal Dependencies or PMB files.")]
+Data = Annotated[
+    str | None,
+    typer.Option(help="Folder with the corpus (CoNLL-2000, Universal Dependencies, PMB, GLUE, tables), or a data set."),
+]
 Train = Annotated[Path | None, typer.Option(help="Training file, instead of the one in --data.")]
 Dev = Annotated[Path | None, typer.Option(help="Development file; without one a seeded 10 % of train is used.")]
 Test = Annotated[Path | None, typer.Option(help="Test file, instead of the one in --data.")]
 Format = Annotated[
-    str | None, typer.Option(help="`columns`, `conllu`, `conll2000`, `ud` or `pmb`; found out if absent.")
+    str | None,
+    typer.Option(
+        "--format",
+        help="`columns`, `conllu`, `conll2000`, `ud`, `pmb`, `glue`, `csv`, `tsv`, `jsonl` or `datasets`; found out if "
+        "absent.",
+    ),
 ]
 Columns = Annotated[
-    tuple[int, int] | None, typer.Option(help="Column of the words and column of the labels, from 1.", metavar="W L")
+    str | None,
+    typer.Option(
+        help="Columns of the words and the label, or of one or two texts and the label: numbers from 1, or names.",
+        metavar="W,L",
+    ),
 ]
 Label = Annotated[str | None, typer.Option(help="CoNLL-U: `upos`, `xpos`, `deprel` or `feats:KEY`.")]
+Metric = Annotated[
+    str | None,
+    typer.Option(
+        help="What tolerances are measured in: `accuracy`, `macro_f1`, `f1`, `f1:LABEL`, `accuracy_f1`, `matthews`, "
+        "`span_f1`, `pearson`, `spearman`, `pearson_spearman`, `r2`; default the task's own."
+    ),
+]
+ClassWeights = Annotated[ClassWeightsChoice, typer.Option(help="Weigh classes alike however rare they are.")]
+PoolingOption = Annotated[
+    PoolingChoice,
+    typer.Option("--pooling", help="What stands for a text; `auto`: the classification token, or mean."),
+]
+Sublayers = Annotated[
+    list[SublayerChoice] | None,
+    typer.Option("--sublayer", help="Outputs inside the blocks as further layers; may be given twice."),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(help="Settings in a TOML file, such as the run.toml of a run; options given here come first."),
+]
 Limit = Annotated[int | None, typer.Option(min=1, help="Whole training sentences until this many words are reached.")]
 Out = Annotated[Path, typer.Option(help="Folder for everything that is written.")]
 Cache = Annotated[

@@ -2,74 +2,157 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
 from neurosieve.activations.truncation import NO_FINAL_NORM
+from neurosieve.compact.head import Head
 from neurosieve.compact.model import CompactModel
 
 SHOWN_LABELS = 60
 
+_FACTS = ("task", "model", "corpus", "device", "table")
+_TAGS = {"labelling": "token-classification", "classification": "text-classification", "regression": "text-regression"}
+_ITEMS = {
+    "labelling": '["One sentence as text.", ["or", "as", "words"]]',
+    "classification": '["One text.", ("Or a pair,", "for a task on pairs.")]',
+    "regression": '["One text.", ("Or a pair,", "for a task on pairs.")]',
+}
+_FIELD = {"labelling": "labels", "classification": "label", "regression": "value"}
+
 _CARD = """---
 library_name: neurosieve
-tags: [token-classification, feature-selection, model-compression]
+tags: [{{ tags }}, feature-selection, model-compression]
 ---
-# {{ task }} with {{ neurons }} neurons of {{ model }}
+# {{ title }} with {{ neurons }} neurons of {{ source }}
 
 Made by neurosieve: the encoder cut after layer {{ last_layer }}, {{ neurons }} kept neurons in layers {{ layers }}, and
-a linear classifier on them that labels each word with one of {{ classes }} classes.
+{{ heads }}
 
+{% for task in tasks %}
+{% if tasks | length > 1 %}
+## {{ task.task }}
+
+{{ task.does }}; neurons read: {{ task.neurons }}, in layers {{ task.layers }}.
+
+{% endif %}
 | | full model, probe on all neurons | this model |
 |---|---|---|
-{% for row in table -%}
+{% for row in task.table %}
 | {{ row[0] }} | {{ row[1] }} | {{ row[2] }} |
 {% endfor %}
-Accuracy is on the test split of {{ corpus }} (95 % bootstrap interval over sentences). Speed is end to end on
-{{ device }}, both models in turn over the same sentences; it depends on the machine.
 
+Scores are on the test split of {{ task.corpus }} (95 % bootstrap interval over {{ task.over }}). Speed is end to end
+on {{ task.device }}, both models in turn over the same {{ task.over }}; it depends on the machine.
+
+{% if task.labels %}
+Labels: {{ task.labels }}.
+
+{% endif %}
+{% endfor %}
 ```python
 from neurosieve import CompactModel
 
 model = CompactModel.from_pretrained("PATH OF THIS FOLDER")
-print(model.predict(["One sentence as text.", ["or", "as", "words"]]))
+{% for task in tasks %}
+print(model.predict({{ task.usage }})[0].{{ task.field }})
+{% endfor %}
 ```
 
-The folder `encoder/` also loads with `transformers.AutoModel`. {{ norm }}It gives the hidden states; the classifier is
-in `head.safetensors`, and which units it reads in `compact.json`. Labels: {{ labels }}.
+The folder `encoder/` also loads with `transformers.AutoModel`. {{ norm }}It gives the hidden states{{ inside }}; the
+weights of the heads are in `head.safetensors`, and which units they read in `compact.json`.
 The licence of the original model and of the training corpus apply to what was made from them.
 """
 
 
-def model_card(model: CompactModel, facts: Mapping[str, Any]) -> str:
+def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
     """Markdown from the model and what was measured of it.
 
-    ``facts`` holds ``task``, ``model``, ``corpus``, ``device`` and ``table``: rows of (what, full model, this model).
+    ``facts``, one for each head in their order (or one alone), hold ``task``, ``model``, ``corpus``, ``device`` and
+    ``table``: rows of (what, full model, this model).
+
+    Raises:
+        ValueError: there are not as many facts as heads, or one lacks an entry.
     """
-    final_norm = model.encoder.facts.final_norm
-    dropped = getattr(model.encoder.model.config, NO_FINAL_NORM, False)
-    norm = (
-        f"Plain `AutoModel` of this family applies a final norm (`{final_norm}`) that the original does not apply "
-        "after this layer; `CompactModel` leaves it out and is exact. "
-        if dropped
-        else ""
-    )
+    given = [facts] if isinstance(facts, Mapping) else list(facts)
+    _check(given, len(model.heads))
+    names = model.encoder.layer_names
+    several = len(model.heads) > 1
+    tasks = [
+        {**fact, **_of_head(head, names), "usage": _usage(head, name if several else None)}
+        for (name, head), fact in zip(model.heads.items(), given, strict=True)
+    ]
+    layers = sorted({neuron.layer for neuron in model.neurons})
     return (
-        Environment(undefined=StrictUndefined, autoescape=False)
+        Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
         .from_string(_CARD)
         .render(
-            neurons=len(model.head.neurons),
-            last_layer=max(model.head.layers),
-            layers=", ".join(map(str, model.head.layers)),
-            classes=len(model.head.classes),
-            labels=", ".join(map(_code, model.head.classes[:SHOWN_LABELS]))
-            + (" …" if len(model.head.classes) > SHOWN_LABELS else ""),
-            norm=norm,
-            **facts,
+            tags=", ".join(dict.fromkeys(_TAGS[head.kind] for head in model.heads.values())),
+            title=_listed([fact["task"] for fact in given]),
+            source=given[0]["model"],
+            neurons=len(model.neurons),
+            last_layer=names[layers[-1]],
+            layers=_named(layers, names),
+            heads="a linear map for each task." if several else f"a linear map on them that {_does(model.head)}.",
+            tasks=tasks,
+            norm=_norm(model),
+            inside=", not the outputs inside the blocks" if model.encoder.sublayers else "",
         )
     )
+
+
+def _check(facts: Sequence[Mapping[str, Any]], n_heads: int) -> None:
+    if len(facts) != n_heads:
+        raise ValueError(f"A card for {n_heads} heads needs the facts of each; it got {len(facts)}.")
+    for fact in facts:
+        missing = [key for key in _FACTS if key not in fact]
+        if missing:
+            raise ValueError(f"The facts of a card lack {', '.join(missing)}.")
+
+
+def _of_head(head: Head, layer_names: Sequence[str]) -> dict[str, Any]:
+    labels = ", ".join(map(_code, head.classes[:SHOWN_LABELS]))
+    does = _does(head)
+    return {
+        "does": does[0].upper() + does[1:],
+        "neurons": len(head.neurons),
+        "layers": _named(head.layers, layer_names),
+        "over": "sentences" if head.unit == "words" else "texts",
+        "labels": labels + (" …" if len(head.classes) > SHOWN_LABELS else ""),
+        "field": _FIELD[head.kind],
+    }
+
+
+def _does(head: Head) -> str:
+    if head.kind == "regression":
+        return "gives a number to each text or pair of texts"
+    what = "labels each word" if head.kind == "labelling" else "labels each text or pair of texts"
+    return f"{what} with one of {len(head.classes)} classes"
+
+
+def _usage(head: Head, task: str | None) -> str:
+    return _ITEMS[head.kind] + ("" if task is None else f", task={json.dumps(task, ensure_ascii=False)}")
+
+
+def _norm(model: CompactModel) -> str:
+    if not getattr(model.encoder.model.config, NO_FINAL_NORM, False):
+        return ""
+    return (
+        f"Plain `AutoModel` of this family applies a final norm (`{model.encoder.facts.final_norm}`) that the original "
+        "does not apply after this layer; `CompactModel` leaves it out and is exact. "
+    )
+
+
+def _named(layers: Iterable[int], names: Sequence[str]) -> str:
+    return ", ".join(names[layer] for layer in layers)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _code(label: str) -> str:

@@ -1,7 +1,7 @@
 """A compact model on disk: safetensors and JSON, every file named with its sha256, nothing that can run.
 
-compact.json      what it is: neurons, classes, how words become vectors, measurements, sha256 of the other files
-head.safetensors  weight (neurons × classes) and bias (classes,)
+compact.json      what it is: tasks, their neurons and classes, how text becomes vectors, sha256 of the other files
+head.safetensors  for each head a weight (neurons × classes) and a bias (classes,)
 encoder/          the truncated encoder and its tokenizer, as transformers saves and loads them
 README.md         the model card
 """
@@ -11,50 +11,31 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
-from neurosieve.activations import Encoder, load_encoder
+from neurosieve.activations import Encoder, OnTooLong, load_encoder
 from neurosieve.arrays import Neuron
+from neurosieve.compact.description import DESCRIPTION, FORMAT, About, TaskAbout, read_about
 from neurosieve.compact.head import Head
 from neurosieve.errors import CompactError
 
-DESCRIPTION = "compact.json"
 HEAD = "head.safetensors"
 ENCODER = "encoder"
 CARD = "README.md"
-FORMAT = 1
-
-
-class About(BaseModel):
-    """The schema of ``compact.json``; fields that a later version adds are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    format: Literal[1]
-    family: str
-    neurons: list[tuple[int, int]]
-    classes: list[str]
-    aggregation: Literal["last", "first", "average"]
-    on_too_long: Literal["window", "truncate", "error"]
-    window: int
-    dtype: Literal["float32", "bfloat16"]
-    files: dict[str, str]
-    measured: dict[str, Any] = {}
 
 
 def write_compact(
     folder: Path,
     encoder: Encoder,
-    head: Head,
-    aggregation: Literal["last", "first", "average"],
-    on_too_long: Literal["window", "truncate", "error"],
+    heads: Mapping[str, Head],
+    on_too_long: OnTooLong,
     measured: dict[str, Any],
     card: str,
 ) -> None:
@@ -68,21 +49,40 @@ def write_compact(
     refuse_foreign(folder)
     with _in_place_of(folder) as partial:
         encoder.save(partial / ENCODER)
-        save_file({"weight": head.weight.cpu().contiguous(), "bias": head.bias.cpu().contiguous()}, partial / HEAD)
-        (partial / CARD).write_text(card, encoding="utf-8")
         about = About(
             format=FORMAT,
             family=encoder.family,
-            neurons=[tuple(neuron) for neuron in head.neurons],
-            classes=list(head.classes),
-            aggregation=aggregation,
+            tasks={name: _task_about(index, head) for index, (name, head) in enumerate(heads.items())},
+            sublayers=list(encoder.sublayers),
             on_too_long=on_too_long,
             window=encoder.window,
             dtype="bfloat16" if "bfloat16" in str(encoder.dtype) else "float32",
-            files=_digests(partial),
+            files={},
             measured=measured,
         )
+        save_file(_tensors(about, heads), partial / HEAD)
+        (partial / CARD).write_text(card, encoding="utf-8")
+        about = about.model_copy(update={"files": _digests(partial)})
         (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _task_about(index: int, head: Head) -> TaskAbout:
+    return TaskAbout(
+        index=index,
+        kind=head.kind,
+        neurons=[tuple(neuron) for neuron in head.neurons],
+        classes=list(head.classes),
+        aggregation=head.aggregation,
+        pooling=head.pooling,
+    )
+
+
+def _tensors(about: About, heads: Mapping[str, Head]) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    for name, head in heads.items():
+        weight, bias = about.tensors(about.tasks[name].index)
+        tensors |= {weight: head.weight.cpu().contiguous(), bias: head.bias.cpu().contiguous()}
+    return tensors
 
 
 @contextmanager
@@ -121,8 +121,8 @@ def refuse_foreign(folder: Path) -> None:
         )
 
 
-def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> tuple[About, Encoder, Head]:
-    """The description, the encoder, and the head.
+def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> tuple[About, Encoder, dict[str, Head]]:
+    """The description, the encoder, and the heads in their order.
 
     Raises:
         CompactError: a file is missing, altered, or not of this format.
@@ -130,30 +130,26 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     about = read_about(folder)
     check_files(folder, about)
     encoder = load_encoder(
-        folder / ENCODER, device=device, dtype=about.dtype, window=about.window, trust_remote_code=trust_remote_code
+        folder / ENCODER,
+        device=device,
+        dtype=about.dtype,
+        window=about.window,
+        sublayers=tuple(about.sublayers),
+        trust_remote_code=trust_remote_code,
     )
     tensors = load_file(folder / HEAD)
-    neurons = tuple(Neuron(*neuron) for neuron in about.neurons)
-    head = Head(neurons, tensors["weight"], tensors["bias"], tuple(about.classes))
-    if not head.fits(encoder.grid):
-        raise CompactError(f"The head and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
-    return about, encoder, head
+    in_order = sorted(about.tasks.items(), key=lambda named: named[1].index)
+    keys = {name: about.tensors(task.index) for name, task in in_order}
+    fits = set(tensors) == {key for pair in keys.values() for key in pair}
+    heads = {name: _head(task, *(tensors[key] for key in keys[name])) for name, task in in_order} if fits else {}
+    if not fits or not all(head.fits(encoder.grid) for head in heads.values()):
+        raise CompactError(f"The heads and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
+    return about, encoder, heads
 
 
-def read_about(folder: Path) -> About:
-    """The description alone.
-
-    Raises:
-        CompactError: there is none, or it is not of this format.
-    """
-    path = folder / DESCRIPTION
-    if not path.is_file():
-        raise CompactError(f"{folder} is no compact model: it has no {DESCRIPTION}. `neurosieve run` makes one.")
-    try:
-        return About.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise CompactError(f"{path} is damaged or of another format than {FORMAT}: {reason}") from error
+def _head(task: TaskAbout, weight: Tensor, bias: Tensor) -> Head:
+    neurons = tuple(Neuron(*neuron) for neuron in task.neurons)
+    return Head(neurons, weight, bias, tuple(task.classes), task.kind, task.aggregation, task.pooling)
 
 
 def check_files(folder: Path, about: About) -> None:

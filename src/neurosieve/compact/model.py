@@ -1,47 +1,43 @@
-"""The compact model: a truncated encoder, the neurons that were kept, and a linear head (Section 7)."""
+"""The compact model: a truncated encoder, the neurons that were kept, and a linear head for each task (Section 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from neurosieve.activations import BATCH_TOKENS, Aggregation, Encoder, OnTooLong, word_batches
+from neurosieve.activations import BATCH_TOKENS, Aggregation, Encoder, OnTooLong, Pooling
 from neurosieve.arrays import Neuron
+from neurosieve.compact.description import TASK
 from neurosieve.compact.files import read_compact, write_compact
-from neurosieve.compact.head import Head
-from neurosieve.compact.words import Splitting, as_words
+from neurosieve.compact.head import Head, Kind
+from neurosieve.compact.items import Item, check_list, read_items
+from neurosieve.compact.joining import check_head, shared_encoder
+from neurosieve.compact.predictions import Predicted, predictions
+from neurosieve.compact.reading import read_scores
+from neurosieve.compact.words import Splitting
 from neurosieve.errors import CompactError
 
-SENTENCES_AT_ONCE = 1024
-
-
-class Prediction(NamedTuple):
-    """The words of one sentence and a label for each; None where the tokenizer maps a word to nothing."""
-
-    words: list[str]
-    labels: list[str | None]
+ITEMS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class CompactModel:
-    """Words in, labels out.
+    """Words or texts in; labels or numbers out.
 
     Attributes:
         encoder: as many layers as the highest kept neuron needs.
-        head: the kept neurons and the classifier on them.
+        heads: for each task the kept neurons and the linear map on them, in the order of the tasks.
+        on_too_long: what happens to sentences beyond the window; texts are cut, unless it is ``"error"``.
         measured: what was measured when it was made, as saved beside it; may be empty.
     """
 
     encoder: Encoder
-    head: Head
-    aggregation: Aggregation = "last"
+    heads: dict[str, Head]
     on_too_long: OnTooLong = "window"
     measured: dict[str, Any] = field(default_factory=dict)
 
@@ -49,33 +45,57 @@ class CompactModel:
     def build(
         cls,
         encoder: Encoder,
-        neurons: Sequence[Neuron],
+        neurons: Sequence[tuple[int, int]],
         weight: Tensor,
         bias: Tensor,
-        classes: Sequence[str],
+        classes: Sequence[str] = (),
         *,
+        kind: Kind = "labelling",
         aggregation: Aggregation = "last",
+        pooling: Pooling | None = None,
         on_too_long: OnTooLong = "window",
         truncate: bool = True,
+        task: str = TASK,
     ) -> CompactModel:
-        """Cut the encoder after the highest layer that a kept neuron lives in, and put the head on it.
+        """Cut the encoder after the highest layer that a kept neuron lives in, and put one head on it.
 
-        ``weight`` is (neurons × classes), ``bias`` (classes,). ``truncate=False`` leaves the encoder whole: that is the
+        ``weight`` is (neurons × classes), ``bias`` (classes,); a regression has one column and no classes.
+        ``pooling`` is given where whole texts are judged. ``truncate=False`` leaves the encoder whole: that is the
         full model with its probe, to compare with.
 
         Raises:
-            CompactError: there is no neuron or no class, the encoder lacks a neuron, or the shapes do not fit.
-            ModelError: the encoder cannot be truncated.
+            CompactError: there is no neuron or no class, the encoder lacks a neuron, the shapes or the kind do not
+                fit, or the task's name is blank.
+            ModelError: the encoder cannot be truncated, or has no classification token where texts shall be read by it.
         """
-        head = Head(tuple(Neuron(*neuron) for neuron in neurons), weight.float(), bias.float(), tuple(classes))
-        if not head.fits(encoder.grid):
-            raise CompactError(
-                f"A head on {len(neurons)} neurons with {len(classes)} classes needs at least one of each, neurons of "
-                f"the encoder's {encoder.n_layers} layers × {encoder.n_units} units, a weight ({len(neurons)} × "
-                f"{len(classes)}) and a bias ({len(classes)},); it got {tuple(weight.shape)} and {tuple(bias.shape)}."
-            )
+        named = tuple(Neuron(*neuron) for neuron in neurons)
+        head = Head(named, weight.float(), bias.float(), tuple(classes), kind, aggregation, pooling)
+        check_head(head, encoder, task)
         short = encoder.truncated(max(head.layers)) if truncate else encoder
-        return cls(short, head.to(encoder.device), aggregation, on_too_long)
+        return cls(short, {task: head.to(encoder.device)}, on_too_long)
+
+    @classmethod
+    def join(cls, models: Mapping[str, CompactModel]) -> CompactModel:
+        """One model of several with one head each, under the names given: a shared encoder, the union of neurons.
+
+        All must be cut from one full model. What was measured of each is not carried over.
+
+        Raises:
+            CompactError: there is none, one has several heads, or they do not go together.
+        """
+        heads = {name: model.head for name, model in models.items()}
+        ways = sorted({model.on_too_long for model in models.values()})
+        if len(ways) != 1:
+            raise CompactError(
+                f"Models that treat long sentences in different ways ({', '.join(ways)}) cannot be joined."
+                if ways
+                else "There is no model to join."
+            )
+        last_layer = max(max(head.layers) for head in heads.values())
+        encoder = shared_encoder({name: model.encoder for name, model in models.items()}, last_layer)
+        for name, head in heads.items():
+            check_head(head, encoder, name)
+        return cls(encoder, {name: head.to(encoder.device) for name, head in heads.items()}, ways[0])
 
     @classmethod
     def from_pretrained(
@@ -88,11 +108,12 @@ class CompactModel:
         Raises:
             CompactError: a file is missing or altered, or the folder holds no compact model.
         """
-        about, encoder, head = read_compact(Path(folder), device, trust_remote_code)
-        return cls(encoder, head.to(encoder.device), about.aggregation, about.on_too_long, dict(about.measured))
+        about, encoder, heads = read_compact(Path(folder), device, trust_remote_code)
+        placed = {name: head.to(encoder.device) for name, head in heads.items()}
+        return cls(encoder, placed, about.on_too_long, dict(about.measured))
 
     def save_pretrained(self, folder: str | Path, card: str = "") -> None:
-        """Write encoder, tokenizer, head, description and model card (``card``, Markdown) as one folder.
+        """Write encoder, tokenizer, heads, description and model card (``card``, Markdown) as one folder.
 
         The folder appears whole or not at all; one that is there already is replaced.
 
@@ -100,55 +121,111 @@ class CompactModel:
             CompactError: the folder holds something else than a compact model.
             OSError: it cannot be written.
         """
-        write_compact(Path(folder), self.encoder, self.head, self.aggregation, self.on_too_long, self.measured, card)
+        write_compact(Path(folder), self.encoder, self.heads, self.on_too_long, self.measured, card)
+
+    @property
+    def head(self) -> Head:
+        """The head, where there is one alone.
+
+        Raises:
+            CompactError: there are several.
+        """
+        return self.head_of()
+
+    def head_of(self, task: str | None = None) -> Head:
+        """The head of a task; without a name, the only one.
+
+        Raises:
+            CompactError: there is no such task, or there are several and none was named.
+        """
+        names = ", ".join(map(repr, self.heads))
+        if task is None and len(self.heads) > 1:
+            raise CompactError(f"This compact model serves several tasks ({names}); say which one.")
+        if task is not None and task not in self.heads:
+            raise CompactError(f"This compact model has no task {task!r}; it serves {names}.")
+        return next(iter(self.heads.values())) if task is None else self.heads[task]
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """The neurons of all heads, each once, by layer and unit."""
+        return tuple(sorted({neuron for head in self.heads.values() for neuron in head.neurons}))
 
     @property
     def n_parameters(self) -> int:
-        """Parameters of the encoder as it stands, and of the head."""
-        return self.encoder.n_parameters + self.head.weight.numel() + self.head.bias.numel()
+        """Parameters of the encoder as it stands, and of the heads."""
+        return self.encoder.n_parameters + sum(head.n_parameters for head in self.heads.values())
 
-    def scores(self, sentences: Sequence[Sequence[str]], batch_tokens: int = BATCH_TOKENS) -> Tensor:
-        """Class scores of all words in order: (W × C) float32; a row of NaN where a word has no vector."""
-        n_words = sum(len(words) for words in sentences)
-        out = torch.full((n_words, len(self.head.classes)), torch.nan)
-        batches = word_batches(
-            self.encoder,
-            sentences,
-            layers=self.head.layers,
-            aggregation=self.aggregation,
-            on_too_long=self.on_too_long,
-            batch_tokens=batch_tokens,
-        )
-        for batch in batches if n_words else ():
-            out[batch.words] = self.head.scores(batch.layers).cpu()
-        return out
+    def scores(
+        self, items: Sequence[Sequence[str] | str], task: str | None = None, *, batch_tokens: int = BATCH_TOKENS
+    ) -> Tensor:
+        """Class scores, or numbers, in order: (rows × C) float32, NaN where there is no vector.
 
-    def predict(
-        self, sentences: Iterable[str | Sequence[str]], *, splitting: Splitting = "punctuation"
-    ) -> list[Prediction]:
-        """A label for every word of every sentence, in order; a string is split into words (see `as_words`).
+        A labelling head takes sequences of words and gives a row per word; the others take texts, or pairs of texts,
+        and give a row for each.
 
         Raises:
-            CompactError: one string came instead of a list.
+            CompactError: several tasks and none named, or an item is of the wrong kind.
         """
-        return list(self.stream(sentences, splitting=splitting))
+        name = task if task is not None else next(iter(self.heads))
+        return self._scores({name: self.head_of(task)}, items, batch_tokens)[name]
+
+    def scores_all(
+        self,
+        items: Sequence[Sequence[str] | str],
+        tasks: Iterable[str] | None = None,
+        *,
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> dict[str, Tensor]:
+        """The scores of all tasks, or of some, on the same items; heads that read vectors alike share the encoder.
+
+        Raises:
+            CompactError: some of the tasks label words and some judge texts, or an item is of the wrong kind.
+        """
+        heads = self.heads if tasks is None else {task: self.head_of(task) for task in tasks}
+        if len({head.unit for head in heads.values()}) > 1:
+            raise CompactError("Some tasks label words, others judge texts: name those that read the same items.")
+        alike: dict[str | None, dict[str, Head]] = {}
+        for name, head in heads.items():
+            alike.setdefault(head.pooling or head.aggregation, {})[name] = head
+        found = [self._scores(group, items, batch_tokens) for group in alike.values()]
+        return {name: scores[name] for name in heads for scores in found if name in scores}
+
+    def predict(
+        self,
+        items: Iterable[str | Sequence[str]],
+        task: str | None = None,
+        *,
+        splitting: Splitting = "punctuation",
+    ) -> list[Predicted]:
+        """A label for every word of every sentence, or a label or a number for every text; in order.
+
+        Where words are labelled, a string is split into words (see `as_words`); a pair of texts is a tuple.
+
+        Raises:
+            CompactError: one string came instead of a list, an item is of the wrong kind, or there are several tasks
+                and none was named.
+        """
+        return list(self.stream(items, task, splitting=splitting))
 
     def stream(
-        self, sentences: Iterable[str | Sequence[str]], *, splitting: Splitting = "punctuation"
-    ) -> Iterator[Prediction]:
-        """The same, lazily: memory does not grow with the number of sentences."""
-        if isinstance(sentences, str):
-            raise CompactError("Give a list of sentences; for one alone, a list of one.")
-        waiting = (as_words(sentence, splitting) for sentence in sentences)
-        while some := list(islice(waiting, SENTENCES_AT_ONCE)):
-            yield from self._label(some)
+        self,
+        items: Iterable[str | Sequence[str]],
+        task: str | None = None,
+        *,
+        splitting: Splitting = "punctuation",
+    ) -> Iterator[Predicted]:
+        """The same, lazily: memory does not grow with the number of items."""
+        head = self.head_of(task)
+        check_list(items)
+        return self._stream(head, read_items(items, head.unit, splitting))
 
-    def _label(self, sentences: list[list[str]]) -> Iterator[Prediction]:
-        scores = self.scores(sentences)
-        known = ~torch.isnan(scores[:, 0]).numpy()
-        best = np.where(known, torch.nan_to_num(scores).argmax(dim=1).numpy(), 0)
-        start = 0
-        for words in sentences:
-            part = range(start, start + len(words))
-            yield Prediction(words, [self.head.classes[best[i]] if known[i] else None for i in part])
-            start += len(words)
+    def _stream(self, head: Head, waiting: Iterator[Item]) -> Iterator[Predicted]:
+        while some := list(islice(waiting, ITEMS_AT_ONCE)):
+            scores = read_scores(self.encoder, {"": head}, some, self.on_too_long, BATCH_TOKENS)
+            yield from predictions(head, some, scores[""])
+
+    def _scores(self, heads: dict[str, Head], items: Sequence[Any], batch_tokens: int) -> dict[str, Tensor]:
+        check_list(items)
+        unit = next(iter(heads.values())).unit
+        given = list(read_items(items, unit, None))
+        return read_scores(self.encoder, heads, given, self.on_too_long, batch_tokens)

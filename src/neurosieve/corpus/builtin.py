@@ -5,8 +5,6 @@ They depend on the interpreter's version alone: no network, no hash seed, and no
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Iterable, Iterator
 
 from neurosieve.corpus.corpus import SPLITS, Corpus, Sentence, Split, first_words
@@ -15,15 +13,13 @@ from neurosieve.corpus.library import (
     documented_modules,
     library_sources,
     read_modules,
-    stable_number,
     top_level_modules,
 )
+from neurosieve.corpus.parsing import parse_quietly, split_of
 from neurosieve.corpus.prose import docstrings, prose_sentences, topics
 from neurosieve.corpus.roles import role_sentences
 
-SEED = 7361
 TOPICS = "pydoc_data.topics"
-_TENTHS = (*["train"] * 8, "dev", "test")
 
 
 def code_roles(limit_train_words: int | None = None) -> Corpus:
@@ -43,7 +39,7 @@ def code_roles(limit_train_words: int | None = None) -> Corpus:
     sources = library_sources(modules)
     splits = {}
     for name in SPLITS:
-        lines = (line for module in modules if _split_of(module) == name for line in _lines(module))
+        lines = (line for module in modules if split_of(module) == name for line in _lines(module))
         limit = limit_train_words if name == "train" else None
         splits[name] = Split(tuple(lines if limit is None else first_words(lines, limit)), sources)
     return Corpus("code-roles", splits)
@@ -69,24 +65,13 @@ def library_prose(max_words: int | None = None) -> Corpus:
     return Corpus("library-prose", {"train": Split(sentences, library_sources(modules))})
 
 
-def _split_of(module: Module) -> str:
-    return _TENTHS[stable_number(f"{SEED}:{module.name}") % len(_TENTHS)]
-
-
 def _lines(module: Module) -> Iterator[Sentence]:
-    return role_sentences(_parse(module), module.text)
+    return role_sentences(parse_quietly(module), module.text)
 
 
 def _documents(module: Module) -> Iterator[str]:
-    tree = _parse(module)
+    tree = parse_quietly(module)
     return topics(tree) if module.name == TOPICS else docstrings(tree)
-
-
-def _parse(module: Module) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # about the library's own escapes: not the user's business
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return ast.parse(module.text)
 
 
 def _distinct(sentences: Iterable[Sentence]) -> Iterator[Sentence]:

@@ -1,15 +1,18 @@
-"""Sentences with a label per word, or none, in splits."""
+"""Sentences with a label per word, a label or a number for the whole, or none, in splits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from neurosieve.errors import CorpusError
 
 SPLITS = ("train", "dev", "test")
+
+Kind = Literal["labelling", "classification", "regression"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,34 @@ class Sentence:
     words: tuple[str, ...]
     labels: tuple[str, ...] | None = None
 
+    @property
+    def n_words(self) -> int:
+        """How many words it has."""
+        return len(self.words)
 
-def first_words(sentences: Iterable[Sentence], limit: int) -> Iterator[Sentence]:
+
+@dataclass(frozen=True)
+class Example:
+    """A text, or a pair of texts, with one label for the whole: a class, a number, or none."""
+
+    texts: tuple[str, ...]
+    label: str | float | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...] | None:
+        """Its class alone; none for a number."""
+        return (self.label,) if isinstance(self.label, str) else None
+
+    @property
+    def n_words(self) -> int:
+        """How many runs of characters stand between blanks."""
+        return sum(len(text.split()) for text in self.texts)
+
+
+Item = TypeVar("Item", bound=Sentence | Example)
+
+
+def first_words(sentences: Iterable[Item], limit: int) -> Iterator[Item]:
     """Sentences, whole, up to and including the one that reaches or crosses ``limit`` words.
 
     Raises:
@@ -31,22 +60,32 @@ def first_words(sentences: Iterable[Sentence], limit: int) -> Iterator[Sentence]
     n_words = 0
     for sentence in sentences:
         yield sentence
-        n_words += len(sentence.words)
+        n_words += sentence.n_words
         if n_words >= limit:
             return
 
 
 @dataclass(frozen=True)
 class Split:
-    """Sentences in file order, with the sha256 of the files that they came from (name -> hex digest)."""
+    """Sentences or examples in file order, with the sha256 of the files that they came from (name -> hex digest)."""
 
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[Sentence | Example, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> list[tuple[str, ...]]:
+        """The words of every sentence; for examples, see ``texts``."""
+        return [sentence.words for sentence in self.sentences if isinstance(sentence, Sentence)]
+
+    @property
+    def texts(self) -> list[tuple[str, ...]]:
+        """The text or the two texts of every example; for sentences, see ``words``."""
+        return [example.texts for example in self.sentences if isinstance(example, Example)]
 
     @property
     def n_words(self) -> int:
         """How many words all sentences have together."""
-        return sum(len(sentence.words) for sentence in self.sentences)
+        return sum(sentence.n_words for sentence in self.sentences)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -78,19 +117,30 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A named corpus: splits by name (of ``SPLITS``; unlabelled text has the split ``train`` alone).
+    """A named corpus: splits by name (``SPLITS``, further test splits after them; unlabelled text has train alone).
 
-    ``dev_is_cut_from_train`` says that there was no dev file, and dev is a seeded part of the training sentences.
+    Attributes:
+        dev_is_cut_from_train: there was no dev file, and dev is a seeded part of the training sentences.
+        metrics: names of what its task is scored by; the first is the one that tolerances are measured in.
     """
 
     name: str
     splits: Mapping[str, Split]
     dev_is_cut_from_train: bool = False
+    metrics: tuple[str, ...] = ("accuracy",)
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The labels that occur in the training split, sorted."""
+        """The labels that occur in the training split, sorted; none where they are numbers."""
         return tuple(sorted(self.splits["train"].labels))
+
+    @property
+    def kind(self) -> Kind:
+        """What the task asks for: a label per word, a class per text, or a number per text."""
+        first = self.splits["train"].sentences[0]
+        if isinstance(first, Sentence):
+            return "labelling"
+        return "regression" if isinstance(first.label, (int, float)) else "classification"
 
 
 def unseen_labels(corpus: Corpus) -> dict[str, tuple[str, ...]]:

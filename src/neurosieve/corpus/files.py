@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurosieve.corpus.corpus import Sentence, Split
+from neurosieve.corpus.corpus import Example, Sentence, Split
 from neurosieve.errors import CorpusError
 
 
@@ -25,7 +25,7 @@ class SourceFile:
         """Lines without their ends; only LF and CRLF end a line, unlike in ``str.splitlines``."""
         return [line.rstrip("\r") for line in self.text.split("\n")]
 
-    def split_of(self, sentences: Iterable[Sentence]) -> Split:
+    def split_of(self, sentences: Iterable[Sentence | Example]) -> Split:
         """The sentences read from this file, as a split that names it.
 
         Raises:

@@ -63,7 +63,7 @@ class ConlluFormat:
 class Layout:
     """A way to lay a corpus out in a folder: its format, its files, and the labels that it offers.
 
-    ``files`` maps splits to glob patterns (dev may be absent from the folder); ``labels`` maps tasks to the column or
+    ``files`` maps splits to glob patterns (only train and test must be there); ``labels`` maps tasks to the column or
     the field that holds their labels.
     """
 
@@ -115,7 +115,7 @@ LAYOUTS = (
     Layout(
         "pmb",
         ColumnsFormat(separator="\t", comments="#", inner_space="~"),
-        {"train": "train.conll", "dev": "dev.conll", "test": "test.conll"},
+        {"train": "train.conll", "dev": "dev.conll", "test": "test.conll", "test-eval": "eval.conll"},
         {"sem": 4, "ccg": 5},
     ),
     Layout("columns", ColumnsFormat(), {"train": "train.*", "dev": "dev.*", "test": "test.*"}),

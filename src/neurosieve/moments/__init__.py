@@ -4,8 +4,8 @@ From the covariance alone come linear CKA, correlation clusters and least-square
 the activations themselves need to be neither kept nor read again. Moments of parts add up to the moments of the whole.
 """
 
-from neurosieve.moments.fitter import MomentsFitter, moments_of
-from neurosieve.moments.plan import Plan
+from neurosieve.moments.fitter import MomentsFitter, moments_of, relabelled
+from neurosieve.moments.plan import Plan, Target
 from neurosieve.moments.result import Moments
 
-__all__ = ["Moments", "MomentsFitter", "Plan", "moments_of"]
+__all__ = ["Moments", "MomentsFitter", "Plan", "Target", "moments_of", "relabelled"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from neurosieve.arrays import Block, Grid, Rows
 from neurosieve.errors import ActivationsError
-from neurosieve.moments.plan import UNIT, Plan, blame
+from neurosieve.moments.plan import UNIT, Plan, Target, blame
 from neurosieve.moments.result import Moments
 
 # Rows are multiplied in bands of columns, each by itself and what lies to its right: half of the square is never made.
@@ -24,17 +25,29 @@ Progress = Callable[[int, int], None]
 class MomentsFitter:
     """Sums blocks of rows; `finish` gives their moments and leaves the fitter empty.
 
+    With a ``target`` the labels are the numbers of a regression; with ``only_labels`` the products are left out.
     It holds N² float64 sums, and float32 buffers for one block (rows × N) and one band of products. The bytes are the
     same for any order and grouping of the same blocks on one machine with one number of threads.
     """
 
-    def __init__(self, grid: Grid, plan: Plan, n_classes: int = 0, device: str | torch.device = "cpu") -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        plan: Plan,
+        n_classes: int = 0,
+        device: str | torch.device = "cpu",
+        *,
+        target: Target | None = None,
+        only_labels: bool = False,
+    ) -> None:
+        if target is not None and n_classes:
+            raise ValueError(f"Labels are {n_classes} classes or the numbers of a target, not both.")
         if len(plan.shift) != grid.size:
             raise ActivationsError(f"The plan is for {len(plan.shift)} columns; {grid} has {grid.size}.")
         self.grid = grid
         self.device = torch.device(device)
         self.plan = Plan(plan.shift.to(self.device), plan.scale.to(self.device))
-        self.n_classes = n_classes
+        self.n_classes, self.target, self.only_labels = n_classes, target, only_labels
         # Products of rows in units of 2^-10 are in units of 2^-20; both factors are powers of two, hence exact.
         self._factor = UNIT**-0.5 / self.plan.scale
         self._offset = -self.plan.shift * self._factor
@@ -44,28 +57,39 @@ class MomentsFitter:
 
     def _reset(self) -> None:
         n, classes = self.grid.size, self.n_classes
+        outputs = classes if self.target is None else 1
         self._count = 0
+        self._target_sum = 0.0
         self._sums = torch.zeros(n, dtype=torch.float64, device=self.device)
-        self._products = torch.zeros((n, n), dtype=torch.float64, device=self.device)
+        size = 0 if self.only_labels else n
+        self._products = torch.zeros((size, size), dtype=torch.float64, device=self.device)
         self._class_counts = torch.zeros(classes, dtype=torch.int64, device=self.device)
-        self._class_sums = torch.zeros((classes, n), dtype=torch.float64, device=self.device)
+        self._class_sums = torch.zeros((outputs, n), dtype=torch.float64, device=self.device)
         self._minimum = torch.full((n,), torch.inf, device=self.device)
         self._maximum = torch.full((n,), -torch.inf, device=self.device)
 
     def update(self, block: Block, labels: Tensor | None = None) -> None:
         """Add a block of rows and, with classes, the class (rows,) of each; a label outside 0..C-1 is no class.
 
+        With a target the labels are numbers.
+
         Raises:
-            ActivationsError: the block or the labels do not fit, or a value is not finite.
+            ActivationsError: the block or the labels do not fit, or a value or a number is not finite.
         """
         self._check(block, labels)
         if not len(block):
             return
+        numbers = None
+        if labels is not None and self.target is not None:
+            numbers = self.target.standardised(labels.to(self.device), block.start)
         rows = self._scaled(block)
         self._count += len(block)
         self._sums += _to_units(rows.sum(0))
-        self._multiply(rows)
-        if labels is not None and self.n_classes:
+        if not self.only_labels:
+            self._multiply(rows)
+        if numbers is not None:
+            self._add_numbers(rows, numbers)
+        elif labels is not None and self.n_classes:
             self._add_classes(rows, labels.to(self.device))
 
     def finish(self) -> Moments:
@@ -87,6 +111,8 @@ class MomentsFitter:
             minimum=self._minimum,
             maximum=self._maximum,
             columns=np.arange(self.grid.size, dtype=np.int64),
+            target=self.target,
+            target_sum=self._target_sum,
         )
         self._reset()
         return moments
@@ -98,7 +124,7 @@ class MomentsFitter:
                 f"The moments are for {self.grid}; the block at row {block.start} has {len(block.layers)} layers "
                 f"of {sorted(shapes)} units."
             )
-        if self.n_classes and (labels is None or len(labels) != len(block)):
+        if (self.n_classes or self.target) and (labels is None or len(labels) != len(block)):
             came = "none" if labels is None else str(len(labels))
             raise ActivationsError(f"The block at row {block.start} needs {len(block)} labels, one a row; {came} came.")
 
@@ -140,6 +166,10 @@ class MomentsFitter:
         self._class_sums += _to_units(sums[:outside])
         self._class_counts += torch.bincount(known, minlength=outside + 1)[:outside]
 
+    def _add_numbers(self, rows: Tensor, numbers: Tensor) -> None:
+        self._class_sums += _to_units(numbers.to(rows.dtype)[None] @ rows)
+        self._target_sum += float((numbers.sum() / UNIT).round())
+
 
 def moments_of(
     rows: Rows,
@@ -154,19 +184,64 @@ def moments_of(
     Args:
         rows: T rows of N columns.
         labels: (T,) the class of each row; a label outside 0..C-1 is no class: the row counts for mean and covariance
-            only.
+            only. Without classes, floating labels are the numbers of a regression.
         n_classes: C; 0 for no classes.
         device: where to multiply, and where the result lives.
         progress: called with the rows done and T after each block.
 
     Raises:
-        ActivationsError: there are no rows, the labels are not as many, or a value is not finite.
+        ActivationsError: there are no rows, the labels are not as many, or a value or a number is not finite.
     """
+    return _fit(rows, labels, n_classes, device, progress)
+
+
+def relabelled(
+    moments: Moments,
+    rows: Rows,
+    labels: Tensor,
+    n_classes: int = 0,
+    *,
+    device: str | torch.device | None = None,
+    progress: Progress | None = None,
+) -> Moments:
+    """The moments of the same rows with other labels, to the byte what `moments_of` gives, without its products.
+
+    One pass of T·N additions, where the moments live unless ``device`` says otherwise. The labels may be of another
+    kind than those of the moments.
+
+    Raises:
+        ActivationsError: see `moments_of`; or the rows are not those of the moments.
+    """
+    device = moments.sums.device if device is None else device
+    found = _fit(rows, labels, n_classes, device, progress, plan=moments.plan)
+    if found.count != moments.count or not torch.equal(found.sums, moments.sums.to(found.sums.device)):
+        raise ActivationsError("Moments can be given other labels only from the rows that they were made of.")
+    return replace(found, products=moments.products.to(found.sums.device))
+
+
+def _fit(
+    rows: Rows,
+    labels: Tensor | None,
+    n_classes: int,
+    device: str | torch.device,
+    progress: Progress | None,
+    plan: Plan | None = None,
+) -> Moments:
+    """One pass; with a plan, for the labels alone."""
     if labels is not None and len(labels) != rows.n_rows:
         raise ActivationsError(f"{rows.n_rows} rows of activations came with {len(labels)} labels.")
+    is_numeric = labels is not None and labels.is_floating_point() and not n_classes
+    target = Target.of(labels) if is_numeric and labels is not None else None
     fitter: MomentsFitter | None = None
     for block in rows.blocks():
-        fitter = fitter or MomentsFitter(rows.grid, Plan.from_block(block), n_classes, device)
+        fitter = fitter or MomentsFitter(
+            rows.grid,
+            plan or Plan.from_block(block),
+            n_classes,
+            device,
+            target=target,
+            only_labels=plan is not None,
+        )
         fitter.update(block, None if labels is None else labels[block.start : block.start + len(block)])
         if progress:
             progress(block.start + len(block), rows.n_rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -55,6 +56,51 @@ class Plan:
     def same_as(self, other: Plan) -> bool:
         """Whether sums under the two plans may be added as they are."""
         return self is other or (torch.equal(self.shift, other.shift) and torch.equal(self.scale, other.scale))
+
+
+@dataclass(frozen=True)
+class Target:
+    """The shift and scale under which the numbers of a regression are summed; ``scale`` is a power of two.
+
+    Moments of one target add up. What is left of a number lies between -1 and 1, so sums of its products with a row
+    are no larger than sums of the row, and the bound above holds for them as it does for the sums of a class.
+    """
+
+    shift: float
+    scale: float
+
+    @classmethod
+    def of(cls, numbers: Tensor) -> Target:
+        """The target that all training numbers (T,) suggest.
+
+        Raises:
+            ActivationsError: there are none, or one is not finite (as float32, which the weights of a probe are).
+        """
+        values = numbers.detach().to("cpu", torch.float64)
+        bad = torch.nonzero(~torch.isfinite(values.to(torch.float32))).flatten()
+        if len(bad) or not len(values):
+            what = f"the number of row {int(bad[0])} is {float(values[bad[0]])}" if len(bad) else "there are none"
+            raise ActivationsError(f"A regression needs a finite number for every row; {what}.")
+        low, high = float(values.min()), float(values.max())
+        shift = float(values.mean()) if low < high else low  # the mean of equal numbers may be rounded away from them
+        largest = float((values - shift).abs().max())
+        return cls(shift, 2.0 ** math.frexp(largest)[1] if largest > 0 else 1.0)
+
+    def standardised(self, numbers: Tensor, first_row: int = 0) -> Tensor:
+        """Numbers (rows,) as they are summed: float64, between -1 and 1.
+
+        Raises:
+            ActivationsError: one is not finite, or farther off than any that the target was made of.
+        """
+        values = (numbers.to(torch.float64) - self.shift) / self.scale
+        outside = torch.nonzero(~(values.abs() <= 1.0)).flatten()
+        if len(outside):
+            row = int(outside[0])
+            raise ActivationsError(
+                f"The number of row {first_row + row} is {float(numbers[row])}; the target is for finite numbers from "
+                f"{self.shift - self.scale:g} to {self.shift + self.scale:g}: make it of all numbers there are."
+            )
+        return values
 
 
 def _shift_and_scale(layer: Tensor) -> tuple[Tensor, Tensor]:

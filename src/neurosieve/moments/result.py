@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +17,12 @@ from torch import Tensor
 
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.errors import ActivationsError, StoreError
-from neurosieve.moments.plan import CONSTANT_RANGE, EXACT_BELOW, UNIT, Plan
+from neurosieve.moments.plan import CONSTANT_RANGE, EXACT_BELOW, UNIT, Plan, Target
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Count, mean and covariance of T rows of N columns, with per-class means of C classes.
+    """Count, mean and covariance of T rows of N columns, with per-class means of C classes, or with a number's.
 
     Everything public is a tensor on the device of the fitter. ``sums`` (N,), ``products`` (N × N, symmetric) and
     ``class_sums`` (C × N) are float64 sums of the rows under ``plan``, in whole units of 2^-20. ``class_counts`` (C,)
@@ -41,6 +42,8 @@ class Moments:
     maximum: Tensor
     columns: IntArray
     chosen_rms: Tensor | None = None  # (L,) of the whole layers, once `select` has dropped some of their columns
+    target: Target | None = None  # of a regression: then there are no classes, and ``class_sums`` has one row
+    target_sum: float = 0.0  # of the standardised numbers, in whole units of 2^-20
 
     @cached_property
     def _scale(self) -> Tensor:
@@ -108,6 +111,25 @@ class Moments:
         return len(self.class_counts)
 
     @property
+    def n_outputs(self) -> int:
+        """Columns of the cross-covariance: C, or 1 for a number."""
+        return len(self.class_sums)
+
+    @property
+    def response_means(self) -> Tensor:
+        """(C,) float64: the shares of the classes among the rows of a class; or (1,), the mean number."""
+        if self.target is None:
+            return (self.class_counts / self.class_counts.sum().clamp_min(1)).to(torch.float64)
+        return self.sums.new_tensor([self.target.shift + self.target.scale * self._response_sums.item() / self.count])
+
+    @property
+    def _response_sums(self) -> Tensor:
+        """(C,) float64: how many rows each class has; or (1,), the sum of the standardised numbers."""
+        if self.target is None:
+            return self.class_counts.to(torch.float64)
+        return self.sums.new_tensor([self.target_sum * UNIT])
+
+    @property
     def class_means(self) -> Tensor:
         """(C × N) float64; a class without rows has the mean of all rows."""
         counts = self.class_counts[:, None]
@@ -116,10 +138,16 @@ class Moments:
 
     @property
     def cross_covariance(self) -> Tensor:
-        """(N × C) float64: covariance of the columns with the one-hot labels; a row of no class is all zeros there."""
+        """(N × C) float64: covariance of the columns with the one-hot labels; a row of no class is all zeros there.
+
+        For a number it is (N × 1), in the number's own unit.
+        """
         centred = self.class_sums * (UNIT / self.count)
-        centred.addr_(self.class_counts / self.count, self._scaled_mean, alpha=-1.0)
-        return (centred * self._scale).T.contiguous()
+        if self.target is None:
+            centred.addr_(self.class_counts / self.count, self._scaled_mean, alpha=-1.0)
+            return (centred * self._scale).T.contiguous()
+        centred.addr_(self._response_sums / self.count, self._scaled_mean, alpha=-1.0)
+        return (centred * self._scale * self.target.scale).T.contiguous()
 
     @property
     def exact(self) -> bool:
@@ -150,6 +178,8 @@ class Moments:
             maximum=self.maximum[at],
             columns=self.columns[chosen],
             chosen_rms=self.layer_rms,
+            target=self.target,
+            target_sum=self.target_sum,
         )
 
     def __add__(self, other: Moments) -> Moments:
@@ -165,6 +195,11 @@ class Moments:
                 f"Moments add up only for the same columns and classes: {len(self.columns)} columns of {self.grid} and "
                 f"{self.n_classes} classes came with {len(other.columns)} of {other.grid} and {other.n_classes}."
             )
+        if self.target != other.target:
+            raise ActivationsError(
+                "Moments of numbers add up only under one target: make the target of all numbers first, and give it to "
+                "every fitter."
+            )
         first, second = self, other
         if not self.plan.same_as(other.plan):
             first, second = sorted((self, other), key=lambda part: -part.count)
@@ -176,6 +211,7 @@ class Moments:
             products=first.products + second.products,
             class_counts=first.class_counts + second.class_counts,
             class_sums=first.class_sums + second.class_sums,
+            target_sum=first.target_sum + second.target_sum,
             minimum=torch.minimum(first.minimum, second.minimum),
             maximum=torch.maximum(first.maximum, second.maximum),
             chosen_rms=_joint_rms(first, second),
@@ -189,7 +225,7 @@ class Moments:
         products = self.products * ratio[:, None] * ratio[None, :]
         scaled = ratio * self.sums
         products.addr_(scaled, moved).addr_(moved, scaled).addr_(moved, moved, alpha=self.count / UNIT)
-        class_moved = torch.outer(self.class_counts.to(torch.float64), moved) / UNIT
+        class_moved = torch.outer(self._response_sums, moved) / UNIT
         return replace(
             self,
             plan=plan,
@@ -209,7 +245,9 @@ class Moments:
         tensors |= {"columns": torch.from_numpy(self.columns)}
         if self.chosen_rms is not None:
             tensors |= {"chosen_rms": self.chosen_rms}
-        about = {"layers": self.grid.layers, "units": self.grid.units, "count": self.count}
+        about: dict[str, Any] = {"layers": self.grid.layers, "units": self.grid.units, "count": self.count}
+        if self.target is not None:
+            about |= {"target": [self.target.shift, self.target.scale], "target_sum": self.target_sum}
         partial = path.with_name(path.name + ".partial")
         contiguous = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
         save_file(contiguous, partial, metadata={"moments": json.dumps(about)})
@@ -228,7 +266,9 @@ class Moments:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
             plan = Plan(tensors.pop("shift"), tensors.pop("scale"))
             columns = tensors.pop("columns").numpy()
-            return cls(Grid(about["layers"], about["units"]), plan, about["count"], columns=columns, **tensors)
+            target = Target(*about["target"]) if "target" in about else None
+            more = {"target": target, "target_sum": about.get("target_sum", 0.0)}
+            return cls(Grid(about["layers"], about["units"]), plan, about["count"], columns=columns, **tensors, **more)
         except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
             raise StoreError(f"{path} does not hold moments ({error}); make it again with Moments.save.") from error
 

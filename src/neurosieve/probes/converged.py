@@ -1,13 +1,14 @@
 """The default protocol: multinomial logistic regression by whitened full-batch L-BFGS (DESIGN 4.4).
 
 Each probe walks down a path of ridges, from strong to weak, each step from where the last one ended. It leaves a ridge
-when dev accuracy stops rising and ends at the first ridge that did not raise it: probes on all neurons, which can
-overfit, end at the strong ridge, and small sets, which cannot, go on to the weak ones. The best point on dev is kept.
+when its score on dev (accuracy, unless another metric is asked for) stops rising and ends at the first ridge that did
+not raise it: probes on all neurons, which can overfit, end at the strong ridge, and small sets, which cannot, go on to
+the weak ones. The best point on dev is kept.
 """
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,10 +17,14 @@ from torch import Tensor
 
 from neurosieve.arrays import LabelledRows
 from neurosieve.errors import ProbeError
+from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
-from neurosieve.probes.family import add_gradients, family_scores
+from neurosieve.probes.constant import constant_probes
+from neurosieve.probes.family import add_gradients, family_scores, predict
+from neurosieve.probes.imbalance import ClassWeights, class_weights
 from neurosieve.probes.lbfgs import minimise
 from neurosieve.probes.probe import Probe, Range
+from neurosieve.probes.scoring import held_out_scores
 from neurosieve.probes.whitening import Whitening, whitenings
 
 RIDGES = (1e-3, 1e-4)
@@ -29,15 +34,21 @@ PATIENCE = 3
 
 @dataclass
 class _Fit:
-    """One probe in the making: where it is, where it was best on dev, and how far down the path of ridges."""
+    """One probe in the making: where it is, where it was best on dev, and how far down the path of ridges.
+
+    ``impatient`` says that rounds without a rise are counted. By a metric such as Matthews correlation, which stays
+    where the prior is until a rare class is named, they are not before the score has moved for the first time.
+    """
 
     columns: Range
     whitening: Whitening
     point: Tensor
+    impatient: bool = True
     best: Probe | None = None
     rounds: int = 0
     done: bool = False
     ridge: int = 0
+    best_score: float = -math.inf
     search: Generator[Tensor, tuple[float, Tensor], None] = field(init=False)
     weight: Tensor = field(init=False)
     bias: Tensor = field(init=False)
@@ -55,13 +66,14 @@ class _Fit:
         self.point = point
         self.weight, self.bias = self.whitening.to_weight(point)
 
-    def observe(self, loss: float, gradient: tuple[Tensor, Tensor], dev_accuracy: float) -> None:
+    def observe(self, loss: float, gradient: tuple[Tensor, Tensor], dev_score: float) -> None:
         """Take in one evaluation, keep the best probe on dev, and move on to the next point or ridge, or end."""
         self.rounds, self.here = self.rounds + 1, self.here + 1
-        if self.best is None or dev_accuracy > (self.best.dev_accuracy or 0.0):
-            self.best = Probe(self.columns, self.weight, self.bias, self.rounds, dev_accuracy)
-            self.idle, self.rose = 0, True
-        else:
+        self.impatient |= self.best is not None and dev_score != self.best_score
+        if self.best is None or dev_score > self.best_score:
+            self.best = Probe(self.columns, self.weight, self.bias, self.rounds, dev_score)
+            self.idle, self.rose, self.best_score = 0, True, dev_score
+        elif self.impatient:
             self.idle += 1
         if self.idle >= PATIENCE or self.here >= MAX_ROUNDS or not self._step(loss, gradient):
             self._next_ridge(loss, gradient)
@@ -90,7 +102,7 @@ class _Fit:
         return loss + ridge / 2 * float((inner * inner).sum()), total
 
 
-def _losses(data: LabelledRows, fits: Sequence[_Fit]) -> list[tuple[float, Tensor, Tensor]]:
+def _losses(data: LabelledRows, fits: Sequence[_Fit], row_weights: Tensor | None) -> list[tuple[float, Tensor, Tensor]]:
     """Mean cross-entropy and its gradients of several probes, in one pass: 4·T·k·C operations each."""
     grid, device = data.rows.grid, fits[0].bias.device
     ranges, weights, biases = [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits]
@@ -98,16 +110,21 @@ def _losses(data: LabelledRows, fits: Sequence[_Fit]) -> list[tuple[float, Tenso
     weight_gradients = [torch.zeros_like(weight) for weight in weights]
     bias_gradients = [torch.zeros_like(bias) for bias in biases]
     for block in data.rows.blocks():
-        gold = data.labels[block.start : block.start + len(block), None].to(device)
+        here = slice(block.start, block.start + len(block))
+        gold = data.labels[here, None].to(device)
+        weight = None if row_weights is None else row_weights[here, None].to(device)
         residuals = []
         for index, scores in enumerate(family_scores(block, grid, ranges, weights, biases)):
             log_p = torch.log_softmax(scores, dim=1)
-            totals[index] -= float(log_p.gather(1, gold).sum(dtype=torch.float64))
+            picked = log_p.gather(1, gold)
+            totals[index] -= float((picked if weight is None else picked * weight).sum(dtype=torch.float64))
             residual = log_p.exp_().scatter_add_(1, gold, torch.full_like(gold, -1.0, dtype=torch.float32))
+            if weight is not None:
+                residual.mul_(weight)
             bias_gradients[index] += residual.sum(dim=0)
             residuals.append(residual)
         add_gradients(block, grid, ranges, residuals, weight_gradients)
-    n = data.rows.n_rows
+    n = float(data.rows.n_rows) if row_weights is None else float(row_weights.sum(dtype=torch.float64))
     parts = zip(totals, weight_gradients, bias_gradients, strict=True)
     return [(total / n, weight.div_(n), bias.div_(n)) for total, weight, bias in parts]
 
@@ -123,12 +140,21 @@ def _accuracies(data: LabelledRows, fits: Sequence[_Fit]) -> list[float]:
     return [count / max(1, data.rows.n_rows) for count in right]
 
 
-def _start(data: LabelledRows, columns: Range, whitening: Whitening) -> _Fit:
-    """The prior alone: zero weights, and the log of the classes' shares as bias."""
-    shares = torch.bincount(data.labels, minlength=len(data.classes)).float().clamp_min(0.5) / data.rows.n_rows
-    point = torch.zeros((columns.size + 1, len(data.classes)), device=whitening.mean.device)
+def _scores(data: LabelledRows, fits: Sequence[_Fit], metric: Metric) -> list[float]:
+    """The dev scores of several probes, in one pass."""
+    if metric.name == ACCURACY.name:
+        return _accuracies(data, fits)
+    predictions = predict(data.rows, [Probe(fit.columns, fit.weight, fit.bias, fit.rounds) for fit in fits])
+    return held_out_scores(data, [*predictions], metric)
+
+
+def _start(data: LabelledRows, whitening: Whitening, weights: Tensor | None) -> Tensor:
+    """The prior alone: zero weights, and the log of the classes' (weighted) shares as bias."""
+    counts = torch.bincount(data.labels, minlength=len(data.classes)).float().clamp_min(0.5)
+    shares = (counts if weights is None else counts * weights) / data.rows.n_rows
+    point = torch.zeros((len(whitening.mean) + 1, len(data.classes)), device=whitening.mean.device)
     point[-1] = shares.log()
-    return _Fit(columns, whitening, point)
+    return point
 
 
 def fit_converged(
@@ -137,27 +163,32 @@ def fit_converged(
     moments: Moments,
     ranges: Sequence[Range],
     *,
+    metric: Metric = ACCURACY,
+    weights: ClassWeights = "none",
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Probe]:
     """Train one probe per range of columns; all of them share every pass over the rows.
 
-    ``moments`` are those of the training rows. Nothing here is random.
+    ``moments`` are those of the training rows; ``metric`` is what dev is looked at for; ``weights`` says whether rare
+    classes count as much as frequent ones. Nothing here is random.
 
     Raises:
-        ProbeError: dev has no rows, so nothing says when to stop.
+        ProbeError: train has no rows; dev has none, so nothing says when to stop; or the metric is one of numbers.
     """
     if not dev.rows.n_rows:
         raise ProbeError("The default protocol stops on dev, and dev has no rows: split some of train off as dev.")
-    if len(train.classes) == 1:
-        warnings.warn(f"Every training label is {train.classes[0]!r}: the probe always predicts it.", stacklevel=2)
-        return [Probe(r, torch.zeros((r.size, 1)), torch.zeros(1), 0) for r in ranges]
+    if (constant := constant_probes(train, ranges)) is not None:
+        return constant
+    of_class = class_weights(train, weights)
+    of_row = None if of_class is None else of_class[train.labels]
     prepared = zip(ranges, whitenings(moments, ranges, device=device), strict=True)
-    fits = [_start(train, r, whitening) for r, whitening in prepared]
+    impatient = metric.name == ACCURACY.name
+    fits = [_Fit(r, whitening, _start(train, whitening, of_class), impatient) for r, whitening in prepared]
     while active := [fit for fit in fits if not fit.done]:
-        accuracies = _accuracies(dev, active)
-        for fit, (loss, *gradient), accuracy in zip(active, _losses(train, active), accuracies, strict=True):
-            fit.observe(loss, (gradient[0], gradient[1]), accuracy)
+        scores = _scores(dev, active, metric)
+        for fit, (loss, *gradient), score in zip(active, _losses(train, active, of_row), scores, strict=True):
+            fit.observe(loss, (gradient[0], gradient[1]), score)
         if progress:
             progress(sum(fit.done for fit in fits), len(fits))
     return [fit.best for fit in fits if fit.best is not None]

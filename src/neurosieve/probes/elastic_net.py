@@ -1,12 +1,12 @@
 """The paper's protocol: logistic regression with an elastic net, trained by Adam (Section 3.2; DESIGN 4.7).
 
-Mean cross-entropy + 1e-5·Σ|W| + 1e-5·√ΣW² (the norm is not squared, the bias not penalised), Adam with learning rate
-1e-3, 10 epochs, batches of 128 rows in file order, initial weights uniform in ±1/√k as in torch.nn.Linear.
+Mean cross-entropy, or for numbers the mean squared error, + 1e-5·Σ|W| + 1e-5·√ΣW² (the norm is not squared, the bias
+not penalised), Adam with learning rate 1e-3, 10 epochs, batches of 128 rows in file order, initial weights uniform in
+±1/√k as in torch.nn.Linear.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from neurosieve.arrays import Block, LabelledRows, Rows
+from neurosieve.probes.constant import constant_probes
+from neurosieve.probes.imbalance import ClassWeights, class_weights
 from neurosieve.probes.probe import Probe, Range
 
 
@@ -76,15 +78,13 @@ class _Family:
         parts = torch.split(flat, [n * self.n_classes for r in self.ranges for n in (r.size, 1)])
         return [w.view(self.n_classes, -1) for w in parts[::2]], list(parts[1::2])
 
-    def differentiate(self, values: Tensor, gold: Tensor, settings: ElasticNet) -> None:
+    def differentiate(self, values: Tensor, gold: Tensor, settings: ElasticNet, of_class: Tensor | None) -> None:
         """Write the gradient of the penalised loss on one batch into ``flat.grad``: 4·batch·k·C operations each."""
         inputs = [values[:, r.start : r.stop] for r in self.ranges]
         scores = torch.stack(
             [torch.addmm(b, x, w.T) for b, x, w in zip(self.biases, inputs, self.weights, strict=True)]
         )
-        residuals = torch.softmax(scores, dim=2)
-        residuals[:, torch.arange(len(gold), device=gold.device), gold] -= 1.0
-        residuals /= len(gold)
+        residuals = _residuals(scores, gold, of_class)
         for index, (x, weight, residual) in enumerate(zip(inputs, self.weights, residuals, strict=True)):
             gradient = self.weight_gradients[index]
             torch.mm(residual.T, x, out=gradient)
@@ -93,25 +93,46 @@ class _Family:
             gradient.add_(weight * (settings.l2 / weight.norm().clamp_min(1e-30)))
 
 
+def _residuals(scores: Tensor, gold: Tensor, of_class: Tensor | None) -> Tensor:
+    """The gradient (probes × batch × C) of the mean loss by the scores; numbers are floating."""
+    if gold.is_floating_point():
+        return (scores - gold[:, None]) * (2.0 / len(gold))
+    residuals = torch.softmax(scores, dim=2)
+    residuals[:, torch.arange(len(gold), device=gold.device), gold] -= 1.0
+    if of_class is None:
+        return residuals / len(gold)
+    weights = of_class[gold]
+    return residuals * (weights / weights.sum())[:, None]
+
+
 def fit_elastic_net(
     train: LabelledRows,
     ranges: Sequence[Range],
     *,
     settings: ElasticNet = PAPER,
+    weights: ClassWeights = "none",
     seed: int = 0,
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Probe]:
-    """Train one probe per range of columns on the same batches; they share the reading of the rows."""
-    if len(train.classes) == 1:
-        warnings.warn(f"Every training label is {train.classes[0]!r}: the probe always predicts it.", stacklevel=2)
-        return [Probe(r, torch.zeros((r.size, 1)), torch.zeros(1), 0) for r in ranges]
-    family = _Family(ranges, len(train.classes), seed, device)
+    """Train one probe per range of columns on the same batches; they share the reading of the rows.
+
+    ``weights`` says whether rare classes count as much as frequent ones: then the loss of a batch is the weighted mean.
+
+    Raises:
+        ProbeError: train has no rows.
+    """
+    if (constant := constant_probes(train, ranges)) is not None:
+        return constant
+    family = _Family(ranges, train.n_outputs, seed, device)
+    labels = train.labels.float() if train.is_numeric else train.labels
+    of_class = None if train.is_numeric else class_weights(train, weights)
+    of_class = None if of_class is None else of_class.to(device)
     adam = torch.optim.Adam([family.flat], lr=settings.learning_rate, fused=True)
     for epoch in range(settings.epochs):
         for start, values in _batches(train.rows, settings.batch):
-            gold = train.labels[start : start + len(values)].to(device)
-            family.differentiate(values.to(device), gold, settings)
+            gold = labels[start : start + len(values)].to(device)
+            family.differentiate(values.to(device), gold, settings, of_class)
             adam.step()
         if progress:
             progress(epoch + 1, settings.epochs)

@@ -7,12 +7,14 @@ that contains it make one product, which runs nearer to the machine's peak than 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from neurosieve.arrays import Block, Grid, IntArray, Rows
+from neurosieve.arrays import Block, Grid, Rows
 from neurosieve.probes.probe import Probe, Range
 
 # Prefixes of nearly one length are multiplied as one matrix, the shorter ones padded with zeros up to this much.
@@ -83,14 +85,15 @@ def add_gradients(
             rows += part[:, : len(rows)].T
 
 
-def predict(rows: Rows, probes: Sequence[Probe]) -> IntArray:
-    """The class that each probe gives to each row: (probes × T), in one pass over the rows."""
+def predict(rows: Rows, probes: Sequence[Probe], *, numeric: bool = False) -> NDArray[Any]:
+    """What each probe says of each row, in one pass: (probes × T) classes, or with ``numeric`` float64 numbers."""
     ranges = [probe.columns for probe in probes]
     weights = [probe.weight for probe in probes]
     biases = [probe.bias for probe in probes]
-    out = np.empty((len(probes), rows.n_rows), dtype=np.int64)
+    out = np.empty((len(probes), rows.n_rows), dtype=np.float64 if numeric else np.int64)
     for block in rows.blocks():
         scores = family_scores(block, rows.grid, ranges, weights, biases)
         for index, score in enumerate(scores):
-            out[index, block.start : block.start + len(block)] = score.argmax(dim=1).cpu().numpy()
+            found = score[:, 0] if numeric else score.argmax(dim=1)
+            out[index, block.start : block.start + len(block)] = found.cpu().numpy()
     return out

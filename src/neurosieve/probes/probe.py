@@ -27,17 +27,18 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True)
 class Probe:
-    """A linear classifier on the raw activations of some columns.
+    """A linear classifier, or a linear regression, on the raw activations of some columns.
 
-    ``columns`` are the columns it reads, ``weight`` is (columns × classes) float32, ``bias`` is (classes,).
-    ``rounds`` counts its passes over the training rows; ``dev_accuracy`` is what early stopping saw, if it looked.
+    ``columns`` are the columns it reads, ``weight`` is (columns × classes) float32, ``bias`` is (classes,); for a
+    number there is one column in place of the classes.
+    ``rounds`` counts its passes over the training rows; ``dev_score`` is what early stopping saw, if it looked.
     """
 
     columns: Range
     weight: Tensor
     bias: Tensor
     rounds: int
-    dev_accuracy: float | None = None
+    dev_score: float | None = None
 
     @property
     def n_classes(self) -> int:

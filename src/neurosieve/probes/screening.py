@@ -2,19 +2,24 @@
 
 With G = D⁻¹CD⁻¹ + floor·I = RRᵀ on the columns in order and B the cross-covariance with the centred one-hot labels, the
 least-squares scores of the first k columns are the prior plus Σ_{j ≤ k} q_j β_j, where β = R⁻¹D⁻¹B and Q = R⁻¹D⁻¹Xᵀ: a
-running sum over k. Screening brackets an answer; a logistic probe confirms it and is what gets reported.
+running sum over k. For a number the sum starts at its mean and is the prediction itself. Screening brackets an answer;
+a real probe confirms it and is what gets reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from neurosieve.arrays import IntArray, LabelledRows
+from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
+from neurosieve.probes.scoring import held_out_scores
 from neurosieve.probes.whitening import standardised
 
 # Least squares needs less of a floor than the logistic probe: it is not run until convergence on a curved loss.
@@ -27,14 +32,17 @@ def screen(
     order: IntArray,
     sizes: Sequence[int],
     data: LabelledRows,
+    metric: Metric = ACCURACY,
     *,
     device: str = "cpu",
 ) -> list[float]:
-    """Accuracy of the least-squares probe on the first k columns of ``order``, for every k of ``sizes``.
+    """The score of the least-squares probe on the first k columns of ``order``, for every k of ``sizes``.
 
-    ``sizes`` ascend from 1 or more. Costs k³/3 + T·k² operations for the largest k, whatever the number of sizes.
+    ``sizes`` ascend from 1 or more. Costs k³/3 + T·k² operations for the largest k, whatever the number of sizes, and
+    1 byte for each size and row (2 from 256 classes on, 4 for numbers).
 
     Raises:
+        ProbeError: ``data`` has no rows, or the metric is not one of its labels.
         ValueError: there are no sizes, they do not ascend, or they leave 1 to the length of ``order``.
     """
     steps = list(sizes)
@@ -48,29 +56,32 @@ def screen(
     factor = torch.linalg.cholesky(gram.to(device))
     cross = (chosen.cross_covariance / scale[:, None]).to(device)
     beta = torch.linalg.solve_triangular(factor, cross, upper=False).float()
-    prior = (moments.class_counts / moments.class_counts.sum()).float().to(device)
+    prior = moments.response_means.float().to(device)
     whiten = factor.float(), chosen.mean.float().to(device), scale.float().to(device)
-    return _curve(data, columns, steps, beta, prior, whiten)
+    predictions = _predictions(data, columns, steps, beta, prior, whiten)
+    return held_out_scores(data, [*predictions], metric)
 
 
-def _curve(
+def _predictions(
     data: LabelledRows,
     columns: IntArray,
     sizes: Sequence[int],
     beta: Tensor,
     prior: Tensor,
     whiten: tuple[Tensor, Tensor, Tensor],
-) -> list[float]:
+) -> NDArray[Any]:
+    """What the probe of each size says of each row: (sizes × T), classes or numbers."""
     factor, mean, scale = whiten
-    right = torch.zeros(len(sizes), dtype=torch.int64)
+    kind = np.dtype(np.float32) if data.is_numeric else np.min_scalar_type(len(data.classes))
+    out = np.empty((len(sizes), data.rows.n_rows), dtype=kind)
     values = data.rows.gather(columns)
     for start in range(0, data.rows.n_rows, ROWS_AT_ONCE):
         part = (values[start : start + ROWS_AT_ONCE].to(factor.device) - mean) / scale
-        gold = data.labels[start : start + len(part)].to(factor.device)
         inputs = torch.linalg.solve_triangular(factor, part.T, upper=False)
         scores, low = prior.expand(len(part), -1).clone(), 0
         for index, high in enumerate(sizes):
             scores.addmm_(inputs[low:high].T, beta[low:high])
-            right[index] += int((scores.argmax(dim=1) == gold).sum())
+            found = scores[:, 0] if data.is_numeric else scores.argmax(dim=1)
+            out[index, start : start + len(part)] = found.cpu().numpy()
             low = high
-    return [int(count) / max(1, data.rows.n_rows) for count in right]
+    return out

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from neurosieve.report import figures
 from neurosieve.report.figures.task import SHOWN_CLASSES, shown_classes
+from neurosieve.report.layers import NUMBERED, Layers
+from neurosieve.report.metric import metric_of
+from neurosieve.report.nouns import row_noun
 from neurosieve.report.wording import count, listing, number, percent, plain, ranking_name, tolerance
 from neurosieve.run.results import General, Task
 
@@ -23,13 +26,13 @@ class Plate:
     figure: Figure
 
 
-def general_plates(general: General | None) -> list[Plate]:
+def general_plates(general: General | None, layers: Layers = NUMBERED) -> list[Plate]:
     """The figures that need no task."""
     if general is None:
         return []
     return _hung(
         (
-            figures.cka_map(general),
+            figures.cka_map(general, layers),
             "cka",
             "Similarity of layers",
             "Each cell compares two layers: the brighter, the more alike; bright blocks are runs of layers that "
@@ -37,7 +40,7 @@ def general_plates(general: General | None) -> list[Plate]:
             _cka_alt(general),
         ),
         (
-            figures.clusters_and_accuracy(general),
+            figures.clusters_and_scores(general),
             "clusters",
             "Neurons left after clustering",
             "The further the line falls at a small threshold, the more neurons are near copies of another.",
@@ -54,20 +57,20 @@ def general_plates(general: General | None) -> list[Plate]:
     )
 
 
-def task_plates(name: str, prefix: str, task: Task, general: General | None) -> list[Plate]:
+def task_plates(name: str, prefix: str, task: Task, general: General | None, layers: Layers = NUMBERED) -> list[Plate]:
     """The figures of one task; ``prefix`` opens their file names."""
-    clustered = figures.clusters_and_accuracy(general, task) if general and task.clustered else None
+    clustered = figures.clusters_and_scores(general, task) if general and task.clustered else None
     return _hung(
         (
-            figures.layer_scores(task),
+            figures.layer_scores(task, layers),
             f"{prefix}-layers",
             "Layers against the tolerance",
             "Layers whose marker is above the dashed line lose less than "
             f"{tolerance(task.layer_tolerance)} of the oracle's score; bars are 95 % intervals.",
-            _layers_alt(name, task),
+            _layers_alt(name, task, layers),
         ),
         (
-            figures.accuracy_curves(task),
+            figures.score_curves(task),
             f"{prefix}-curves",
             "Score against the number of neurons",
             "The sooner a line climbs to the dashed one, the better its ranking; the legend gives each minimal set's "
@@ -75,11 +78,11 @@ def task_plates(name: str, prefix: str, task: Task, general: General | None) -> 
             _curves_alt(name, task),
         ),
         (
-            figures.kept_per_layer(task),
+            figures.kept_per_layer(task, layers),
             f"{prefix}-kept",
             "Where the kept neurons live",
             "Each row is one set of neurons: bars are the shares of it that come from each layer.",
-            _kept_alt(task),
+            _kept_alt(task, layers),
         ),
         (
             clustered,
@@ -87,7 +90,7 @@ def task_plates(name: str, prefix: str, task: Task, general: General | None) -> 
             "What clustering costs the task",
             "Read from left to right: how far the number of neurons falls (above) before the score does (below). The "
             "probes are least-squares ones: compare them with one another, not with the oracle.",
-            f"Neurons left and test {task.metric} of {plain(name)} for {len(task.clustered)} thresholds.",
+            f"Neurons left and test {metric_of(task).title} of {plain(name)} for {len(task.clustered)} thresholds.",
         ),
         (
             figures.speed(task),
@@ -139,28 +142,30 @@ def _windows_alt(general: General) -> str:
     return ""
 
 
-def _layers_alt(name: str, task: Task) -> str:
-    parts = [f"layer {scores.layer} {percent(scores.test.accuracy)}" for scores in task.layers]
-    return f"Test {task.metric} of {plain(name)}: {listing(parts)}." if parts else f"Layer prefixes of {plain(name)}."
+def _layers_alt(name: str, task: Task, layers: Layers) -> str:
+    metric = metric_of(task)
+    parts = [f"{layers.one(scores.layer)} {metric.value(scores.test.value)}" for scores in task.layers]
+    return f"Test {metric.title} of {plain(name)}: {listing(parts)}." if parts else f"Layer prefixes of {plain(name)}."
 
 
 def _curves_alt(name: str, task: Task) -> str:
-    names = [ranking_name(curve.ranking) for curve in task.curves]
-    return f"Dev {task.metric} of {plain(name)} against the number of neurons for {listing(names)}." if names else ""
+    names, title = [ranking_name(curve.ranking) for curve in task.curves], metric_of(task).title
+    return f"Dev {title} of {plain(name)} against the number of neurons for {listing(names)}." if names else ""
 
 
-def _kept_alt(task: Task) -> str:
+def _kept_alt(task: Task, layers: Layers) -> str:
     if task.sieve is None:
         return "Neurons of the minimal sets by layer."
-    parts = [f"{kept} of layer {layer}" for layer, kept in enumerate(task.sieve.per_layer) if kept]
+    parts = [f"{kept} of {layers.one(layer)}" for layer, kept in enumerate(task.sieve.per_layer) if kept]
     return f"The sieve keeps {listing(parts)}." if parts else "The sieve keeps no neuron."
 
 
 def _speed_alt(task: Task) -> str:
     if task.compact is None:
         return ""
-    full, small = task.compact.full, task.compact.compact
+    full, small, metric = task.compact.full, task.compact.compact, metric_of(task)
     return (
-        f"Full model {count(round(full.speed.words_per_second))} words per second at {percent(full.test.accuracy)}, "
-        f"compact model {count(round(small.speed.words_per_second))} at {percent(small.test.accuracy)}."
+        f"Full model {count(round(full.speed.per_second))} {row_noun(task)}s per second at "
+        f"{metric.value(full.test.value)}, compact model {count(round(small.speed.per_second))} at "
+        f"{metric.value(small.test.value)}."
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from neurosieve.report.comparison import comparison
+from neurosieve.report.comparison import OVERVIEW_HEADS, comparison, overview
 from neurosieve.report.files import write_file
 from neurosieve.report.gallery import Plate, general_plates, task_plates
+from neurosieve.report.layers import layers_of
+from neurosieve.report.metric import metric_of
+from neurosieve.report.nouns import sentence_noun
 from neurosieve.report.style import png, svg
-from neurosieve.report.summary import summary_parts
+from neurosieve.report.summary import Part, summary_parts
 from neurosieve.report.tables import GENERAL_TABLES, TASK_TABLES, stages, write_tables
 from neurosieve.report.tables.base import Cell, Table
 from neurosieve.report.wording import duration, number, plain, slug
@@ -23,11 +27,13 @@ from neurosieve.run.results import Results, Task
 SHOWN_ROWS = 60
 """Rows of a table that the page prints; the CSV files have all."""
 
-PAGE_BYTES = 2_500_000
+PAGE_BYTES = 6_000_000
 """Up to this size the page carries its figures' files for download; past it, it links to those beside the page."""
 
 TASK_BYTES = 80_000
 """About what the tables and words of one task weigh."""
+
+_INTERVAL = re.compile(r"\[[−\d.,]+, [−\d.,]+\]")
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,14 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Section:
-    """One task, or general redundancy."""
+    """One task, or general redundancy; ``sentences`` where the page has several tasks, and each speaks for itself."""
 
     anchor: str
     title: str
     drawn: list[Drawn]
     tables: list[Table]
     task: Task | None = None
+    sentences: tuple[str, ...] = ()
 
 
 def _draw(plate: Plate) -> Drawn:
@@ -88,16 +95,26 @@ def write_report(results: Results, folder: str | Path) -> Path:
 
 
 def _sections(results: Results) -> list[Section]:
-    general = general_plates(results.general)
+    layers = layers_of(results.model)
+    general = general_plates(results.general, layers)
     tables = [table for make in GENERAL_TABLES if (table := make(results)).rows]
     sections = [Section("general", "General redundancy", [_draw(plate) for plate in general], tables)]
     task_tables = [make(results) for make in TASK_TABLES]
+    said = {part.task: tuple(part.sentences) for part in _parts(results)[1]}
     for name, prefix in _prefixes(list(results.tasks)).items():
         task = results.tasks[name]
-        drawn = [_draw(plate) for plate in task_plates(name, prefix, task, results.general)]
+        drawn = [_draw(plate) for plate in task_plates(name, prefix, task, results.general, layers)]
         own = [part for table in task_tables if (part := table.of_task(name)).rows]
-        sections.append(Section(f"task-{prefix}", f"Task {plain(name)}", drawn, own, task))
+        sections.append(Section(f"task-{prefix}", f"Task {plain(name)}", drawn, own, task, said.get(name, ())))
     return [section for section in sections if section.drawn or section.tables]
+
+
+def _parts(results: Results) -> tuple[list[Part], list[Part]]:
+    """What the summary says, and what the sections of several tasks say: an overview stands for them above."""
+    parts = summary_parts(results)
+    if len(results.tasks) < 2:
+        return parts, []
+    return [part for part in parts if part.task is None], [part for part in parts if part.task is not None]
 
 
 def _prefixes(names: list[str]) -> dict[str, str]:
@@ -117,21 +134,32 @@ def _html(results: Results, sections: list[Section]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": lambda text: text.replace(" %", "\u00a0%")}
+    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
     return jinja.get_template("page.html.j2").render(
         results=results,
         title=f"Redundancy in {plain(results.model.name, 60)}",
-        parts=summary_parts(results),
+        parts=_parts(results)[0],
         sections=sections,
         settings=[
             (name, json.dumps(value, ensure_ascii=False, default=str)) for name, value in results.settings.items()
         ],
         links=_links(sections),
         comparison=comparison,
+        metric_of=metric_of,
+        sentence_noun=sentence_noun,
+        overview=overview(results),
+        anchors=[section.anchor for section in sections if section.task],
+        overview_heads=OVERVIEW_HEADS,
         stages=stages(results),
         total=sum(stage.seconds for stage in results.stages),
         shown_rows=SHOWN_ROWS,
     )
+
+
+def unbroken(text: str) -> str:
+    """The same with no line break inside an interval or before a percent sign."""
+    text = text.replace(" %", "\u00a0%").replace(" points", "\u00a0points")
+    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 def cell(value: Cell, is_setting: bool = False) -> str:

@@ -1,10 +1,11 @@
-"""Numbers as words: how scores, intervals and counts are written in sentences, tables and figures."""
+"""Numbers as words: how shares, intervals and counts are written in sentences, tables and figures."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from neurosieve.run.results import Difference, Range, Scores
+from neurosieve.run.results import Range
 
 # What XML 1.0 cannot carry even escaped: control characters, lone surrogates, two non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -55,6 +56,14 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{number(100 * share, digits)} %"
 
 
+def decimal(value: float, digits: int = 3) -> str:
+    """A correlation or R²; what is not perfect never reads 1."""
+    step = 10.0**-digits
+    if 1 - step / 2 <= value < 1:
+        return f"> {1 - step:.{digits}f}"
+    return number(value, digits)
+
+
 def tolerance(share: float) -> str:
     """A tolerance as it was set: 0.03 is '3 %', 0.005 is '0.5 %'."""
     return f"{round(100 * share, 6):g} %"
@@ -64,17 +73,6 @@ def bounds(interval: Range, scale: float = 100, digits: int = 1) -> str:
     """An interval in brackets, in the unit of the number before it."""
     low, high = interval
     return f"[{number(scale * low, digits)}, {number(scale * high, digits)}]"
-
-
-def score(scores: Scores) -> str:
-    """A score in percent with its 95 % interval, as in '93.1 % [92.8, 93.4]'."""
-    text = percent(scores.accuracy)
-    return text if scores.interval is None else f"{text} {bounds(scores.interval)}"
-
-
-def points(difference: Difference) -> str:
-    """A difference of scores in percentage points with its 95 % interval."""
-    return f"{number(100 * difference.value)} points {bounds(difference.interval)}"
 
 
 def millions(value: int) -> str:
@@ -96,15 +94,20 @@ def plural(value: int, noun: str) -> str:
     return f"{count(value)} {noun}{ending}"
 
 
-def runs(numbers: list[int]) -> str:
-    """Ascending whole numbers with neighbours drawn together: '0 to 3 and 5'."""
-    parts: list[list[int]] = []
+def consecutive(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of each run of neighbours in ascending whole numbers."""
+    runs: list[tuple[int, int]] = []
     for value in numbers:
-        if parts and value == parts[-1][-1] + 1:
-            parts[-1].append(value)
+        if runs and value == runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], value
         else:
-            parts.append([value])
-    return listing([f"{part[0]} to {part[-1]}" if len(part) > 1 else str(part[0]) for part in parts])
+            runs.append((value, value))
+    return runs
+
+
+def capital(text: str) -> str:
+    """Words as a sentence opens with them."""
+    return text[:1].upper() + text[1:]
 
 
 def listing(parts: list[str]) -> str:

@@ -4,115 +4,167 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurosieve.activations import Encoder
 from neurosieve.arrays import IntArray
 from neurosieve.compact import CompactModel, Comparison, Rate, compare, model_card
-from neurosieve.run.prepare import Prepared, words_of
+from neurosieve.metrics import accuracy, pearson
 from neurosieve.run.records import Recorder
-from neurosieve.run.results import Compact, ModelSize, Scores, Speed
+from neurosieve.run.results import Compact, ModelSize, Scores, SharedCompact, Speed, Task
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.task import TaskRun
-from neurosieve.sieve import SieveResult
 from neurosieve.task_specific import Scored
 
 TIMED_WORDS = 4000
+NUMBERS_AGREE = 1e-4  # of the root mean square of the predictions
 
 
 def make_compact(
-    encoder: Encoder, prepared: Prepared, run: TaskRun, sieve: SieveResult, settings: RunSettings, folder: Path
-) -> Compact:
-    """Save the compact model into ``folder`` with its card, and measure what was saved."""
-    columns = np.arange(prepared.data.n_columns)
-    full = _assemble(encoder, prepared, columns, run.probes.oracle, settings, truncate=False)
-    small = _assemble(encoder, prepared, sieve.columns, sieve.scored, settings, truncate=True)
-    recorder = Recorder(prepared.data, settings.seed)
+    encoder: Encoder, runs: Sequence[TaskRun], settings: RunSettings, folder: Path
+) -> tuple[SharedCompact | None, dict[str, Task]]:
+    """Save one compact model for all tasks into ``folder`` with its card, and measure what was saved.
+
+    Returns what the model is where it serves several tasks, and the records of all tasks with their measurements.
+    """
+    smalls = {run.prepared.task.name: _small(encoder, run, settings) for run in runs}
+    small = CompactModel.join(smalls) if len(smalls) > 1 else next(iter(smalls.values()))
     small.save_pretrained(folder)
     small = CompactModel.from_pretrained(
         folder, device=str(encoder.device), trust_remote_code=settings.trust_remote_code
     )
-    labels, parity = _parity(small, prepared, sieve.scored)
-    timing = compare(full, small, _timed_sentences(prepared))
-    record = Compact(
-        path=folder.name,
-        full=_size(full, recorder.test(run.probes.oracle), timing.first, _weights_megabytes(full)),
-        compact=_size(small, recorder.test(sieve.scored), timing.second, _weights_megabytes(small)),
-        speedup=timing.speedup,
-        speedup_range=(timing.low, timing.high),
-        agreement=float((labels == run.probes.oracle.predictions).mean()),
-        parity=parity,
-    )
-    small.measured.update(record.model_dump(mode="json"))
-    small.save_pretrained(folder, model_card(small, _card_facts(record, prepared, encoder, timing)))
-    return record
+    tasks, facts = {}, []
+    for run in runs:
+        record, fact = _measure(encoder, small, run, settings, folder.name)
+        name = run.prepared.task.name
+        tasks[name] = run.record.model_copy(update={"compact": record})
+        facts.append(fact)
+        small.measured[name] = record.model_dump(mode="json")
+    shared = _shared(small, folder.name) if len(runs) > 1 else None
+    small.save_pretrained(folder, model_card(small, facts))
+    return shared, tasks
+
+
+def _small(encoder: Encoder, run: TaskRun, settings: RunSettings) -> CompactModel:
+    if run.columns is None or run.sieved is None:
+        raise ValueError(f"The task {run.prepared.task.name!r} has no sieve to make a compact model of.")
+    return _assemble(encoder, run, run.columns, run.sieved, settings, truncate=True)
 
 
 def _assemble(
-    encoder: Encoder, prepared: Prepared, columns: IntArray, scored: Scored, settings: RunSettings, *, truncate: bool
+    encoder: Encoder, run: TaskRun, columns: IntArray, scored: Scored, settings: RunSettings, *, truncate: bool
 ) -> CompactModel:
+    prepared = run.prepared
     return CompactModel.build(
         encoder,
         prepared.data.train.rows.grid.neurons(columns),
         scored.probe.weight,
         scored.probe.bias,
         prepared.corpus.classes,
+        kind=prepared.corpus.kind,
         aggregation=settings.aggregation,
+        pooling=prepared.pooling,
         on_too_long=settings.on_too_long,
         truncate=truncate,
+        task=prepared.task.name,
     )
 
 
-def _parity(model: CompactModel, prepared: Prepared, scored: Scored) -> tuple[IntArray, int]:
-    """What the model that was saved and loaded again says of every test word, and how often the run's probe differs."""
-    scores = model.scores(words_of(prepared.corpus.splits["test"])).numpy()
-    labels: IntArray = scores[~np.isnan(scores[:, 0])].argmax(axis=1)
-    return labels, int((labels != scored.predictions).sum())
+def _measure(
+    encoder: Encoder, small: CompactModel, run: TaskRun, settings: RunSettings, path: str
+) -> tuple[Compact, dict[str, Any]]:
+    """One task's head beside the full model with its oracle, and what the card says of it."""
+    prepared, name = run.prepared, run.prepared.task.name
+    full = _assemble(encoder, run, np.arange(prepared.data.n_columns), run.oracle, settings, truncate=False)
+    recorder = Recorder(prepared.data, prepared.corpus.metrics, settings.seed)
+    sieved = run.sieved or run.oracle
+    predictions = _predictions(small, run)
+    timing = compare(full, small, _timed(prepared.items), task=name)
+    numeric = prepared.data.train.is_numeric
+    record = Compact(
+        path=path,
+        full=_size(full, name, recorder.test(run.oracle), timing.first),
+        compact=_size(small, name, recorder.test(sieved), timing.second),
+        speedup=timing.speedup,
+        speedup_range=(timing.low, timing.high),
+        agreement=(pearson if numeric else accuracy)(run.oracle.predictions, predictions),
+        parity=_unlike(predictions, sieved.predictions, numeric=numeric),
+    )
+    return record, _card_facts(record, run, encoder, timing)
 
 
-def _timed_sentences(prepared: Prepared) -> Sequence[Sequence[str]]:
-    """The first sentences of test, up to `TIMED_WORDS` words."""
-    sentences = words_of(prepared.corpus.splits["test"])
-    ends = np.cumsum([len(words) for words in sentences])
-    return sentences[: int(np.searchsorted(ends, TIMED_WORDS)) + 1]
+def _predictions(model: CompactModel, run: TaskRun) -> NDArray[Any]:
+    """What the model that was saved and loaded again says of every test row."""
+    scores = model.scores(run.prepared.items, task=run.prepared.task.name).numpy()
+    scores = scores[~np.isnan(scores[:, 0])]
+    found: NDArray[Any] = scores[:, 0] if run.prepared.data.train.is_numeric else scores.argmax(axis=1)
+    return found
 
 
-def _size(model: CompactModel, test: Scores, rate: Rate, size: float) -> ModelSize:
+def _unlike(mine: NDArray[Any], theirs: NDArray[Any], *, numeric: bool) -> int:
+    """How many predictions are not the same; numbers may differ by rounding."""
+    if not numeric:
+        return int((mine != theirs).sum())
+    size = float(np.sqrt(np.mean(np.square(theirs)))) or 1.0
+    return int((np.abs(mine - theirs) > NUMBERS_AGREE * size).sum())
+
+
+def _timed(items: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """The first sentences or texts of test, up to `TIMED_WORDS` words."""
+    ends = np.cumsum([sum(len(part.split()) for part in item) for item in items])
+    return items[: int(np.searchsorted(ends, TIMED_WORDS)) + 1]
+
+
+def _size(model: CompactModel, task: str, test: Scores, rate: Rate) -> ModelSize:
     return ModelSize(
         layers=model.encoder.n_layers,
-        neurons=len(model.head.neurons),
+        neurons=len(model.heads[task].neurons),
         parameters=model.n_parameters,
-        megabytes=round(size, 3),
+        megabytes=round(_weights_megabytes(model), 3),
         test=test,
-        speed=Speed(words_per_second=rate.median, spread=(rate.low, rate.high), rounds=rate.rounds),
+        speed=Speed(per_second=rate.median, spread=(rate.low, rate.high), rounds=rate.rounds),
+    )
+
+
+def _shared(model: CompactModel, path: str) -> SharedCompact:
+    return SharedCompact(
+        path=path,
+        tasks=list(model.heads),
+        layers=model.encoder.n_layers,
+        neurons=len(model.neurons),
+        parameters=model.n_parameters,
+        megabytes=round(_weights_megabytes(model), 3),
     )
 
 
 def _weights_megabytes(model: CompactModel) -> float:
     """What the weights of a model would take on disk."""
-    head = model.head.weight.numel() + model.head.bias.numel()
-    return (sum(p.numel() * p.element_size() for p in model.encoder.model.parameters()) + 4 * head) / 1e6
+    heads = sum(head.weight.numel() + head.bias.numel() for head in model.heads.values())
+    return (sum(p.numel() * p.element_size() for p in model.encoder.model.parameters()) + 4 * heads) / 1e6
 
 
-def _card_facts(record: Compact, prepared: Prepared, encoder: Encoder, timing: Comparison) -> dict[str, object]:
-    full, small = record.full, record.compact
+def _card_facts(record: Compact, run: TaskRun, encoder: Encoder, timing: Comparison) -> dict[str, Any]:
+    full, small, prepared = record.full, record.compact, run.prepared
     return {
         "task": prepared.facts.task,
         "model": encoder.name,
         "corpus": prepared.facts.name,
         "device": f"{encoder.device.type}",
+        "unit": timing.first.unit,
         "table": [
             ("layers (embeddings included)", full.layers, small.layers),
             ("neurons read", full.neurons, small.neurons),
             ("parameters", f"{full.parameters:,}", f"{small.parameters:,}"),
-            ("test accuracy", _score(full.test), _score(small.test)),
-            ("words per second", f"{timing.first.median:,.0f}", f"{timing.second.median:,.0f}"),
+            (f"test {prepared.data.metric.title}", _score(full.test), _score(small.test)),
+            (f"{timing.first.unit} per second", f"{timing.first.median:,.0f}", f"{timing.second.median:,.0f}"),
             ("speed-up", "1", f"{timing.speedup:.2f} ({timing.low:.2f} to {timing.high:.2f})"),
         ],
     }
 
 
 def _score(scores: Scores) -> str:
-    low, high = scores.interval or (scores.accuracy, scores.accuracy)
-    return f"{scores.accuracy:.1%} [{low:.1%}, {high:.1%}]"
+    low, high = scores.interval or (scores.value, scores.value)
+    return f"{scores.value:.3f} [{low:.3f}, {high:.3f}]"

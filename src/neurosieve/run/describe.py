@@ -37,10 +37,12 @@ def _run(folder: Path) -> Description:
         raise NeurosieveError(f"{folder / 'results.json'} is damaged or of another version: {reason}") from error
     lines = [f"Run of {results.created} on {results.model.name} ({results.command})"]
     for name, task in results.tasks.items():
-        lines.append(f"  {name}: oracle {task.oracle.test.accuracy:.1%} on test with {task.oracle.neurons:,} neurons")
+        metric = task.metric.replace("_", " ")
+        oracle = f"oracle {task.oracle.test.value:.3f} {metric} on test with {task.oracle.neurons:,} neurons"
+        lines.append(f"  {name}: {oracle}")
         if task.sieve:
             kept = len(task.sieve.neurons)
-            lines.append(f"  {name}: sieve {task.sieve.test.accuracy:.1%} with {kept:,} neurons")
+            lines.append(f"  {name}: sieve {task.sieve.test.value:.3f} with {kept:,} neurons")
     seconds = sum(stage.seconds for stage in results.stages)
     memory = max((stage.peak_memory_mb for stage in results.stages), default=0.0)
     lines.append(f"  {seconds:.0f} s, {memory:,.0f} MB at most")
@@ -49,12 +51,14 @@ def _run(folder: Path) -> Description:
 
 def _compact(folder: Path) -> Description:
     about = read_about(folder)
-    layers = sorted({layer for layer, _ in about.neurons})
-    lines = [
-        f"Compact model of the family {about.family}",
-        f"  {len(about.neurons)} neurons in layers {', '.join(map(str, layers))}; {len(about.classes)} classes",
-        f"  {about.aggregation} sub-word, window of {about.window} pieces, {about.dtype}",
-    ]
+    lines = [f"Compact model of the family {about.family}"]
+    for name, task in about.tasks.items():
+        layers = sorted({layer for layer, _ in task.neurons})
+        what = f"{len(task.classes)} classes" if task.classes else "a number"
+        reads = f"{task.aggregation} sub-word" if task.pooling is None else f"{task.pooling} of a text"
+        neurons = f"{len(task.neurons)} neurons in layers {', '.join(map(str, layers))}"
+        lines.append(f"  {name} ({task.kind}, {reads}): {neurons}; {what}")
+    lines.append(f"  window of {about.window} pieces, {about.dtype}")
     return about.model_dump(mode="json"), lines
 
 
@@ -65,10 +69,9 @@ def _store(folder: Path) -> Description:
         "units": store.grid.units,
         "shards": len(store.shards),
     }
-    lines = [f"Activations of {store.n_words:,} words: {store.grid.layers} layers × {store.grid.units} units"]
-    lines.append(
-        f"  {len(store.shards)} shards, {store.report.sentences:,} sentences, {store.missing.sum()} words missing"
-    )
+    lines = [f"Activations of {store.n_words:,} {store.unit}: {store.grid.layers} layers × {store.grid.units} units"]
+    missing = f"{store.missing.sum()} {store.unit} missing"
+    lines.append(f"  {len(store.shards)} shards, {store.report.sentences:,} sentences, {missing}")
     return facts, lines
 
 

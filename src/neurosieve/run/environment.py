@@ -39,4 +39,5 @@ def model_facts(encoder: Encoder) -> ModelFacts:
         neurons=encoder.grid.size,
         parameters=encoder.n_parameters,
         window=encoder.window,
+        layer_names=list(encoder.layer_names) if encoder.sublayers else [],
     )

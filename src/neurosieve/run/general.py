@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Literal
 
 from neurosieve.general import THRESHOLDS, Dendrogram, cka, cluster, cluster_table, largest_clusters
 from neurosieve.moments import Moments
 from neurosieve.run.results import ClusterCut, General, LargestCluster
 
 REPORTED_THRESHOLD = 0.3
+Rows = Literal["words", "texts"]
 
 
-def general_redundancy(moments: Moments, text: str) -> tuple[General, Dendrogram]:
+def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tuple[General, Dendrogram]:
     """Layer similarity, and the clusters at every threshold from one dendrogram, which is returned too."""
     correlation = moments.correlation().cpu().numpy()
     constant = moments.constant.cpu().numpy()
@@ -20,6 +22,7 @@ def general_redundancy(moments: Moments, text: str) -> tuple[General, Dendrogram
     largest = largest_clusters(dendrogram.cut(REPORTED_THRESHOLD), moments.grid, correlation)
     found = General(
         words=moments.count,
+        rows=rows,
         text=text,
         cka=cka(moments).values.tolist(),
         constants=[tuple(neuron) for neuron in moments.grid.neurons(constant.nonzero()[0])],

@@ -1,37 +1,41 @@
-"""A whole run: corpus, activations, moments, analyses, sieve, compact model, results."""
+"""A whole run: corpora, activations, moments, analyses, sieve, compact model, results."""
 
 from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from neurosieve.activations import Encoder, LiveRows, Store
 from neurosieve.compact import refuse_foreign
-from neurosieve.corpus import Split, library_prose, read_text
-from neurosieve.moments import moments_of
+from neurosieve.corpus import Corpus, Split
+from neurosieve.general import Dendrogram
+from neurosieve.moments import Moments, moments_of
 from neurosieve.run.compact import make_compact
+from neurosieve.run.config import write_config
+from neurosieve.run.corpora import PROSE, read_corpus, read_unlabelled
 from neurosieve.run.environment import environment, model_facts
 from neurosieve.run.general import general_redundancy
-from neurosieve.run.prepare import extract_split, open_encoder, prepare, read_corpus, words_of
-from neurosieve.run.results import General, Results, Task
-from neurosieve.run.settings import RunSettings
+from neurosieve.run.prepare import Preparation, Prepared, extract_split, items_of, open_encoder, pooling_of
+from neurosieve.run.results import General, Results, SharedCompact, Task
+from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Progress, Stopwatch
-from neurosieve.run.task import TaskAnalysis
+from neurosieve.run.task import TaskAnalysis, TaskRun
 
 RESULTS = "results.json"
+CONFIG = "run.toml"
 COMPACT = "compact"
-PROSE = "library-prose"
 
 
 def run(settings: RunSettings, *, progress: Progress | None = None, command: str = "", compact: bool = True) -> Results:
-    """Do everything that the settings ask for, and write ``results.json`` and the compact model into ``out``.
+    """Do everything that the settings ask for; write ``results.json``, ``run.toml`` and the compact model into ``out``.
 
     The activations stay in the cache: another run on the same words and model starts from them. With
     ``compact=False`` the run ends after Section 6: no sieve and no compact model.
 
     Raises:
-        NeurosieveError: the corpus, the model or the cache cannot be used; nothing that was finished is lost.
+        NeurosieveError: a corpus, the model or the cache cannot be used; nothing that was finished is lost.
         OSError: a folder cannot be written.
     """
     watch = Stopwatch(progress)
@@ -41,24 +45,86 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
         with watch.stage("read corpus"):
             if compact:
                 refuse_foreign(settings.out / COMPACT)
-            corpus = read_corpus(settings)
-            text = None if settings.text is None else read_unlabelled(settings.text, settings.limit_train_words)
+            corpora = [read_corpus(task, settings.seed) for task in settings.tasks]
+            text = None if settings.text is None else read_unlabelled(settings.text, _text_limit(settings))
         with watch.stage("load model"):
             encoder = open_encoder(settings)
-        prepared = prepare(encoder, corpus, settings, watch)
-        with watch.stage("general redundancy"):
-            general, dendrogram = general_redundancy(prepared.data.moments, f"train split of {corpus.name}")
+        write_config(settings, settings.out / CONFIG)
+        log = _Log(settings, encoder, watch, command, caught)
         if text is not None:
-            general = general_from_text(encoder, text, settings, watch)
-        done = TaskAnalysis(prepared, settings, watch).run(dendrogram, with_sieve=compact)
-        record = done.record
-        results = _save(settings, encoder, watch, command, general, {settings.task: record}, caught)
-        if done.sieve is not None:
+            log.general = _general_from_text(encoder, text, settings, watch)
+        analyses = _Analyses(encoder, settings, log)
+        done = []
+        for corpus, task in zip(corpora, settings.tasks, strict=True):
+            part = watch.within(task.name) if len(settings.tasks) > 1 else watch
+            done.append(analyses(corpus, task, part, with_sieve=compact))
+        if compact:
             with watch.stage("compact model"):
-                made = make_compact(encoder, prepared, done, done.sieve, settings, settings.out / COMPACT)
-            record = record.model_copy(update={"compact": made})
-            results = _save(settings, encoder, watch, command, general, {settings.task: record}, caught)
-    return results
+                log.compact, log.tasks = make_compact(encoder, done, settings, settings.out / COMPACT)
+        return log.save()
+
+
+class _Log:
+    """What there is so far of the results: saved again and again, so that a later stage that fails takes nothing."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        encoder: Encoder,
+        watch: Stopwatch,
+        command: str,
+        caught: list[warnings.WarningMessage],
+    ) -> None:
+        self.settings, self.encoder, self.watch = settings, encoder, watch
+        self.command, self.caught = command, caught
+        self.general: General | None = None
+        self.tasks: dict[str, Task] = {}
+        self.compact: SharedCompact | None = None
+
+    def save(self) -> Results:
+        """Write ``results.json``."""
+        results = Results(
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=self.command,
+            settings=self.settings.model_dump(mode="json"),
+            seed=self.settings.seed,
+            environment=environment(self.encoder),
+            model=model_facts(self.encoder),
+            general=self.general,
+            tasks=self.tasks,
+            compact=self.compact,
+            stages=self.watch.stages,
+            warnings=sorted({str(warning.message) for warning in self.caught}),
+        )
+        results.save(self.settings.out / RESULTS)
+        return results
+
+
+class _Analyses:
+    """One task after the other; what tasks on the same words have in common is made once."""
+
+    def __init__(self, encoder: Encoder, settings: RunSettings, log: _Log) -> None:
+        self.settings, self.log = settings, log
+        self.preparation = Preparation(encoder, settings)
+        self._dendrograms: dict[str, Dendrogram] = {}
+
+    def __call__(self, corpus: Corpus, task: TaskSettings, watch: Stopwatch, *, with_sieve: bool) -> TaskRun:
+        prepared = self.preparation(corpus, task, watch)
+        dendrogram = self._dendrogram(prepared, watch)
+        done = TaskAnalysis(prepared, self.settings, watch).run(dendrogram, with_sieve=with_sieve)
+        self.log.tasks[task.name] = done.record
+        self.log.save()
+        return done
+
+    def _dendrogram(self, prepared: Prepared, watch: Stopwatch) -> Dendrogram:
+        if prepared.key not in self._dendrograms:
+            with watch.stage("general redundancy"):
+                rows: Literal["words", "texts"] = "words" if prepared.pooling is None else "texts"
+                name = f"train split of {prepared.corpus.name}"
+                general, dendrogram = general_redundancy(prepared.data.moments, name, rows)
+            self._dendrograms[prepared.key] = dendrogram
+            self.log.general = self.log.general or general
+        return self._dendrograms[prepared.key]
 
 
 def run_general(settings: RunSettings, *, progress: Progress | None = None, command: str = "") -> Results:
@@ -70,72 +136,45 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
         with watch.stage("load model"):
             encoder = open_encoder(settings)
         with watch.stage("read text"):
-            text = read_unlabelled(settings.text, settings.limit_train_words)
-        general = general_from_text(encoder, text, settings, watch)
-    return _save(settings, encoder, watch, command, general, {}, caught)
+            text = read_unlabelled(settings.text, _text_limit(settings))
+        log = _Log(settings, encoder, watch, command, caught)
+        log.general = _general_from_text(encoder, text, settings, watch)
+        return log.save()
 
 
 def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> dict[str, Store]:
-    """The activations of a text, or of the splits of a task, on disk under ``cache``; split -> store."""
-    watch = Stopwatch(progress)
+    """The activations of a text, or of the splits of the first task, on disk under ``cache``; split -> store."""
+    watch, task = Stopwatch(progress), settings.tasks[0]
     if settings.text is not None:
-        splits = {"text": read_unlabelled(settings.text, settings.limit_train_words)}
+        splits, pooling = {"text": read_unlabelled(settings.text, _text_limit(settings))}, None
+        encoder = open_encoder(settings)
     else:
-        splits = dict(read_corpus(settings).splits)
-    encoder = open_encoder(settings)
+        corpus = read_corpus(task, settings.seed)
+        splits, encoder = dict(corpus.splits), open_encoder(settings)
+        pooling = pooling_of(encoder, corpus, task)
     stores = {}
     for name, split in splits.items():
         with watch.stage(f"extract {name}"):
-            stores[name] = extract_split(encoder, words_of(split), settings, watch)
+            stores[name] = extract_split(encoder, items_of(split), pooling, settings, watch)
     return stores
 
 
-def general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
+def _text_limit(settings: RunSettings) -> int | None:
+    return settings.limit_text_words or settings.tasks[0].limit_train_words
+
+
+def _general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
     """General redundancy on unlabelled text: one pass of the model, moments only, nothing on disk."""
     rows = LiveRows(
         encoder,
-        words_of(split),
+        split.words,
         aggregation=settings.aggregation,
         on_too_long=settings.on_too_long,
         batch_tokens=settings.batch_tokens,
     )
     with watch.stage("moments of the text"):
-        moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
+        moments: Moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
     with watch.stage("general redundancy of the text"):
         name = "documentation of the Python library" if str(settings.text) == PROSE else Path(str(settings.text)).name
         general, _ = general_redundancy(moments, name)
     return general.model_copy(update={"sources": dict(split.sources)})
-
-
-def read_unlabelled(text: Path | None, limit: int | None) -> Split:
-    """Plain text from a file, or the prose of the Python library under its name; ``limit`` in words."""
-    if text is None or str(text) == PROSE:
-        return library_prose(limit).splits["train"]
-    split = read_text(text)
-    return split if limit is None else split.limited(limit)
-
-
-def _save(
-    settings: RunSettings,
-    encoder: Encoder,
-    watch: Stopwatch,
-    command: str,
-    general: General,
-    tasks: dict[str, Task],
-    caught: list[warnings.WarningMessage],
-) -> Results:
-    """Write what there is so far, so that a later stage that fails takes nothing along."""
-    results = Results(
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=command,
-        settings=settings.model_dump(mode="json"),
-        seed=settings.seed,
-        environment=environment(encoder),
-        model=model_facts(encoder),
-        general=general,
-        tasks=tasks,
-        stages=watch.stages,
-        warnings=sorted({str(warning.message) for warning in caught}),
-    )
-    results.save(settings.out / RESULTS)
-    return results

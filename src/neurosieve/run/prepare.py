@@ -3,70 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
-from neurosieve.activations import Encoder, Store, extract, load_encoder
-from neurosieve.arrays import LabelledRows, Rows
-from neurosieve.corpus import Corpus, Split, code_roles, load_task, unseen_labels
-from neurosieve.errors import ActivationsError, CorpusError
-from neurosieve.moments import moments_of
+from neurosieve.activations import Encoder, Pooling, Store, extract, extract_texts, load_encoder, resolve_pooling
+from neurosieve.arrays import IntArray, LabelledRows
+from neurosieve.corpus import Corpus, Example, Sentence, Split, duplicates, unseen_labels
+from neurosieve.corpus.corpus import SPLITS
+from neurosieve.errors import ActivationsError
+from neurosieve.metrics import metric_named
+from neurosieve.moments import Moments, moments_of, relabelled
 from neurosieve.probes import Protocol
-from neurosieve.run.results import CorpusFacts, SplitFacts
-from neurosieve.run.settings import RunSettings
+from neurosieve.run.results import CorpusFacts, Duplicates, SplitFacts
+from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.task_specific import TaskData
-
-SPLITS = ("train", "dev", "test")
-BUILTIN_TASK = "code-roles"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A corpus with its activations: the stores of its splits, and the rows with labels."""
+    """A task with its activations: the rows with labels, and what was read.
+
+    Attributes:
+        pooling: what stands for a text; None where rows are words.
+        key: equal for tasks whose training rows are the same.
+    """
 
     corpus: Corpus
-    stores: dict[str, Store]
+    task: TaskSettings
+    pooling: Pooling | None
     facts: CorpusFacts
     data: TaskData
+    key: str
 
-
-def read_corpus(settings: RunSettings) -> Corpus:
-    """The labelled corpus that the settings name.
-
-    Raises:
-        CorpusError: it cannot be read, or has no labels.
-    """
-    if settings.task == BUILTIN_TASK:
-        return _code_roles(settings.limit_train_words)
-    corpus = load_task(
-        settings.task,
-        settings.data,
-        format=settings.format,
-        columns=settings.columns,
-        label=settings.label,
-        train=settings.train,
-        dev=settings.dev,
-        test=settings.test,
-        limit_train_words=settings.limit_train_words,
-        seed=settings.seed,
-    )
-    if not corpus.classes:
-        raise CorpusError(f"The training split of {corpus.name} has no labels; a task needs a label for every word.")
-    return corpus
-
-
-def _code_roles(limit: int | None) -> Corpus:
-    """The built-in task; with a limit on train, dev and test are cut to a third and to half of it."""
-    corpus = code_roles(limit)
-    if limit is None:
-        return corpus
-    parts = {"dev": max(1, limit // 3), "test": max(1, limit // 2)}
-    short = {name: corpus.splits[name].limited(words) for name, words in parts.items()}
-    return replace(corpus, splits={**corpus.splits, **short})
+    @property
+    def items(self) -> list[tuple[str, ...]]:
+        """What a model reads of test: the words of each sentence, or the texts of each example."""
+        return items_of(self.corpus.splits["test"])
 
 
 def open_encoder(settings: RunSettings) -> Encoder:
@@ -76,75 +52,114 @@ def open_encoder(settings: RunSettings) -> Encoder:
         device=settings.device,
         dtype=settings.dtype,
         window=settings.window,
+        sublayers=settings.sublayers,
         trust_remote_code=settings.trust_remote_code,
     )
 
 
-def words_of(split: Split) -> list[tuple[str, ...]]:
-    """The words of every sentence."""
-    return [sentence.words for sentence in split.sentences]
+def items_of(split: Split) -> list[tuple[str, ...]]:
+    """What a model reads: the words of each sentence, or the texts of each example."""
+    return split.words or split.texts
+
+
+def pooling_of(encoder: Encoder, corpus: Corpus, task: TaskSettings) -> Pooling | None:
+    """What stands for a text of the corpus; None where words are labelled."""
+    return None if corpus.kind == "labelling" else resolve_pooling(encoder, task.pooling)
 
 
 def extract_split(
-    encoder: Encoder, sentences: Sequence[Sequence[str]], settings: RunSettings, watch: Stopwatch
+    encoder: Encoder,
+    items: Sequence[tuple[str, ...]],
+    pooling: Pooling | None,
+    settings: RunSettings,
+    watch: Stopwatch,
 ) -> Store:
-    """The activations of some sentences, from the cache where they are there already."""
-    return extract(
-        encoder,
-        sentences,
-        Path(settings.cache_folder) / "activations",
-        aggregation=settings.aggregation,
-        on_too_long=settings.on_too_long,
-        batch_tokens=settings.batch_tokens,
-        progress=watch.progress.step,
-    )
+    """The activations of words, or with ``pooling`` of texts, from the cache where they are there already."""
+    common: dict[str, Any] = {
+        "on_too_long": settings.on_too_long,
+        "batch_tokens": settings.batch_tokens,
+        "progress": watch.progress.step,
+    }
+    root = settings.cache_folder / "activations"
+    if pooling is not None:
+        return extract_texts(encoder, items, root, pooling=pooling, **common)
+    return extract(encoder, items, root, aggregation=settings.aggregation, **common)
 
 
-def prepare(encoder: Encoder, corpus: Corpus, settings: RunSettings, watch: Stopwatch) -> Prepared:
-    """Extract every split, put the labels on its rows, and take the moments of train.
+class Preparation:
+    """Prepares tasks one after the other; tasks on the same words share activations and moments."""
 
-    Raises:
-        ActivationsError: a split has no word with a vector.
-    """
-    stores: dict[str, Store] = {}
-    for name in SPLITS:
-        with watch.stage(f"extract {name}"):
-            stores[name] = extract_split(encoder, words_of(corpus.splits[name]), settings, watch)
-    labelled = {name: label_rows(corpus, name, stores[name]) for name in SPLITS}
-    with watch.stage("moments"):
-        train = labelled["train"]
-        moments = moments_of(
-            train.rows, train.labels, len(train.classes), device=str(encoder.device), progress=watch.progress.step
-        )
-    protocol = Protocol(settings.protocol, settings.seed, str(encoder.device))
-    data = TaskData(train, labelled["dev"], labelled["test"], moments, protocol)
-    return Prepared(corpus, stores, corpus_facts(corpus, settings.task, stores), data)
+    def __init__(self, encoder: Encoder, settings: RunSettings) -> None:
+        self.encoder, self.settings = encoder, settings
+        self._moments: dict[str, Moments] = {}
+
+    def __call__(self, corpus: Corpus, task: TaskSettings, watch: Stopwatch) -> Prepared:
+        """Extract every split, put the labels on its rows, and take the moments of train.
+
+        Raises:
+            ActivationsError: a split has no row with a vector.
+        """
+        pooling = pooling_of(self.encoder, corpus, task)
+        stores: dict[str, Store] = {}
+        for name, split in corpus.splits.items():
+            with watch.stage(f"extract {name}"):
+                stores[name] = extract_split(self.encoder, items_of(split), pooling, self.settings, watch)
+        labelled = {name: label_rows(corpus, name, store) for name, store in stores.items()}
+        key = stores["train"].folder.name
+        with watch.stage("moments"):
+            moments = self._take_moments(labelled["train"], key, watch)
+        device = str(self.encoder.device)
+        metric = metric_named(corpus.metrics[0], corpus.classes)
+        protocol = Protocol(self.settings.protocol, self.settings.seed, device, metric, task.class_weights)
+        further = {name: rows for name, rows in labelled.items() if name not in SPLITS}
+        train, dev, test = (labelled[name] for name in SPLITS)
+        data = TaskData(train, dev, test, moments, protocol, further=further)
+        return Prepared(corpus, task, pooling, corpus_facts(corpus, task.name, pooling, stores), data, key)
+
+    def _take_moments(self, train: LabelledRows, key: str, watch: Stopwatch) -> Moments:
+        known, step = self._moments.get(key), watch.progress.step
+        device = str(self.encoder.device)
+        if known is None:
+            known = moments_of(train.rows, train.labels, len(train.classes), device=device, progress=step)
+            self._moments[key] = known
+            return known
+        return relabelled(known, train.rows, train.labels, len(train.classes), device=device, progress=step)
 
 
 def label_rows(corpus: Corpus, name: str, store: Store) -> LabelledRows:
-    """The rows of a split that have a vector, with class indices; labels that train lacks come after its classes."""
-    sentences = corpus.splits[name].sentences
-    unlabelled = next((i for i, sentence in enumerate(sentences) if sentence.labels is None), None)
-    if unlabelled is not None:
-        raise CorpusError(f"Sentence {unlabelled + 1} of the {name} split of {corpus.name} has no labels.")
-    index = {label: i for i, label in enumerate(corpus.classes)}
-    labels = [index.get(label, len(index)) for sentence in sentences for label in sentence.labels or ()]
-    groups = np.repeat(np.arange(len(sentences)), [len(sentence.words) for sentence in sentences])
-    keep = ~store.missing
-    rows: Rows = store.rows()
+    """The rows of a split that have a vector, with numbers or class indices; labels that train lacks come last."""
+    sentences, keep, rows = corpus.splits[name].sentences, ~store.missing, store.rows()
     if rows.n_rows == 0:
+        noun = "word" if corpus.kind == "labelling" else "text"
         raise ActivationsError(
-            f"No word of the {name} split of {corpus.name} has a vector: the tokenizer drops them all."
+            f"No {noun} of the {name} split of {corpus.name} has a vector: the tokenizer drops them all."
         )
-    return LabelledRows(rows, torch.tensor(labels)[torch.from_numpy(keep)], groups[keep], corpus.classes)
+    labels = _numbers(sentences) if corpus.kind == "regression" else _indices(sentences, corpus.classes)
+    groups = _groups(sentences)[keep]
+    return LabelledRows(rows, labels[torch.from_numpy(keep)], groups, corpus.classes)
 
 
-def corpus_facts(corpus: Corpus, task: str, stores: dict[str, Store]) -> CorpusFacts:
+def _groups(sentences: Sequence[Sentence | Example]) -> IntArray:
+    sizes = [len(one.words) if isinstance(one, Sentence) else 1 for one in sentences]
+    return np.repeat(np.arange(len(sentences)), sizes)
+
+
+def _numbers(sentences: Sequence[Sentence | Example]) -> torch.Tensor:
+    numbers = [float(one.label) for one in sentences if isinstance(one, Example) and one.label is not None]
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+def _indices(sentences: Sequence[Sentence | Example], classes: tuple[str, ...]) -> torch.Tensor:
+    index = {label: i for i, label in enumerate(classes)}
+    return torch.tensor([index.get(label, len(index)) for one in sentences for label in one.labels or ()])
+
+
+def corpus_facts(corpus: Corpus, task: str, pooling: Pooling | None, stores: dict[str, Store]) -> CorpusFacts:
     """What was read, for the results."""
     splits = {
         name: SplitFacts(
             sentences=store.report.sentences,
-            words=store.report.words,
+            words=corpus.splits[name].n_words,
             missing=store.report.missing,
             truncated=store.report.truncated,
             windowed_sentences=store.report.windowed_sentences,
@@ -159,9 +174,15 @@ def corpus_facts(corpus: Corpus, task: str, stores: dict[str, Store]) -> CorpusF
     return CorpusFacts(
         name=corpus.name,
         task=task,
+        kind=corpus.kind,
+        pooling=pooling,
         sources=sources,
         splits=splits,
         classes=list(corpus.classes),
         unseen_labels={name: list(labels) for name, labels in unseen_labels(corpus).items() if labels},
         dev_is_cut_from_train=corpus.dev_is_cut_from_train,
+        duplicates=[
+            Duplicates(first=one.first, second=one.second, count=one.count, examples=list(one.examples))
+            for one in duplicates(corpus)
+        ],
     )

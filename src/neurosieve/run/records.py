@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosieve.arrays import Grid, IntArray
-from neurosieve.metrics import accuracy_interval, class_scores, difference_interval
+from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named
+from neurosieve.probes import Probe
 from neurosieve.run.results import ClassScores, Difference, NeuronId, Scores
-from neurosieve.task_specific import Scored, TaskData
+from neurosieve.task_specific import Scored, TaskData, gold_of
 
 
 class Recorder:
-    """Scores and differences of one task's probes, all intervals under one seed."""
+    """Scores and differences of one task's probes, all intervals under one seed.
 
-    def __init__(self, data: TaskData, seed: int) -> None:
+    ``metrics`` names all that the task is scored by; the first is the one of values and intervals.
+    """
+
+    def __init__(self, data: TaskData, metrics: Sequence[str], seed: int) -> None:
         self.data, self.seed = data, seed
-        self.oracle: Scored | None = None
+        self.others = [metric_named(name, data.train.classes) for name in metrics[1:]]
 
-    def scores(self, correct: NDArray[np.bool_], groups: IntArray) -> Scores:
-        """Accuracy with its bootstrap interval over sentences."""
-        low, high = accuracy_interval(correct, groups, seed=self.seed)
-        return Scores(accuracy=float(correct.mean()), interval=(low, high), n=len(correct))
+    def scores(self, gold: Gold, predictions: NDArray[Any], *, others: bool = True) -> Scores:
+        """The task's metric with its bootstrap interval over sentences, and unless unwanted its other metrics."""
+        metric = self.data.metric
+        return Scores(
+            value=metric.score(gold, predictions),
+            interval=interval(metric, gold, predictions, seed=self.seed),
+            n=len(gold.labels),
+            others={one.name: one.score(gold, predictions) for one in self.others} if others else {},
+        )
 
     def dev(self, scored: Scored) -> Scores:
         """On dev."""
-        return self.scores(scored.dev_correct, self.data.dev.groups)
+        return self.scores(self.data.dev_gold, scored.dev_predictions, others=False)
 
     def test(self, scored: Scored) -> Scores:
         """On test."""
-        return self.scores(scored.test_correct, self.data.test.groups)
+        return self.scores(self.data.test_gold, scored.predictions)
+
+    def further(self, columns: IntArray, probe: Probe) -> dict[str, Scores]:
+        """On further test splits: the scores of a probe on some of the full model's columns."""
+        found = self.data.predict_further(columns, probe)
+        return {name: self.scores(gold_of(self.data.further[name]), predictions) for name, predictions in found.items()}
 
     def difference(self, scored: Scored, reference: Scored) -> Difference:
         """On test, paired by sentence."""
-        value, low, high = difference_interval(
-            scored.test_correct, reference.test_correct, self.data.test.groups, seed=self.seed
+        value, low, high = difference(
+            self.data.metric, self.data.test_gold, scored.predictions, reference.predictions, seed=self.seed
         )
         return Difference(value=value, interval=(low, high))
 
     def per_class(self, scored: Scored) -> list[ClassScores]:
-        """Precision, recall and F1 of each class on test."""
+        """Precision, recall and F1 of each class on test; none for numbers."""
         classes = self.data.test.classes
+        if not classes:
+            return []
         found = class_scores(self.data.test.labels.numpy(), scored.predictions, classes)
         return [
             ClassScores(label=c.label, precision=c.precision, recall=c.recall, f1=c.f1, support=c.support)
@@ -50,9 +68,15 @@ class Recorder:
         ]
 
     def majority(self) -> Scores:
-        """Always the most frequent class of train."""
-        counts = np.bincount(self.data.train.labels.numpy(), minlength=len(self.data.train.classes))
-        return self.scores(self.data.test.labels.numpy() == counts.argmax(), self.data.test.groups)
+        """Always the most frequent class of train, or the mean of its numbers."""
+        train, gold = self.data.train, self.data.test_gold
+        if train.is_numeric:
+            constant: float = float(train.labels.mean())
+        else:
+            constant = int(np.bincount(train.labels.numpy(), minlength=len(train.classes)).argmax())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConstantWarning)  # a constant is what is meant
+            return self.scores(gold, np.full(len(gold.labels), constant))
 
 
 def neuron_ids(grid: Grid, columns: Sequence[int] | IntArray) -> list[NeuronId]:

@@ -1,6 +1,7 @@
 """What a run found: the schema of ``results.json``, free of torch, lossless in both directions.
 
-Scores are fractions between 0 and 1; seconds are wall-clock; intervals are 95 % unless they say otherwise.
+Scores are as their metric gives them (most lie between 0 and 1, correlations between -1 and 1); seconds are wall-clock;
+intervals are 95 % unless they say otherwise.
 A neuron is a pair ``[layer, unit]``; layer 0 is the output of the embeddings.
 """
 
@@ -11,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 NeuronId = tuple[int, int]
 Range = tuple[float, float]
@@ -24,11 +25,12 @@ class Record(BaseModel):
 
 
 class Scores(Record):
-    """A score on one split, with a bootstrap interval over its sentences."""
+    """The task's metric on one split, with a bootstrap interval over its sentences."""
 
-    accuracy: float
+    value: float
     interval: Range | None = None
     n: int = Field(description="rows scored; rows without a vector are left out")
+    others: dict[str, float] = Field(default={}, description="the task's other metrics by name")
 
 
 class Difference(Record):
@@ -79,6 +81,7 @@ class ModelFacts(Record):
     neurons: int
     parameters: int
     window: int
+    layer_names: list[str] = Field(default=[], description="one per layer; empty where they are the layers' numbers")
 
 
 class SplitFacts(Record):
@@ -91,16 +94,28 @@ class SplitFacts(Record):
     windowed_sentences: int = 0
 
 
+class Duplicates(Record):
+    """Sentences of one split that stand in another too: ``count`` of ``second``'s, and the first few of them."""
+
+    first: str
+    second: str
+    count: int
+    examples: list[str]
+
+
 class CorpusFacts(Record):
     """What was read."""
 
     name: str
     task: str
+    kind: Literal["labelling", "classification", "regression"] = "labelling"
+    pooling: str | None = Field(None, description="what stands for a text: cls, mean or last; None for single words")
     sources: dict[str, str] = Field(description="file name -> sha256")
     splits: dict[str, SplitFacts]
     classes: list[str] = []
     unseen_labels: dict[str, list[str]] = Field(default={}, description="split -> labels that training never saw")
     dev_is_cut_from_train: bool = False
+    duplicates: list[Duplicates] = []
 
 
 class ClusterCut(Record):
@@ -128,7 +143,8 @@ class LargestCluster(Record):
 class General(Record):
     """General redundancy (Section 5): no labels are used."""
 
-    words: int
+    words: int = Field(description="rows that it was measured on: words, or texts where ``rows`` says so")
+    rows: Literal["words", "texts"] = "words"
     text: str = Field(description="which text it was measured on")
     sources: dict[str, str] = Field(default={}, description="file name -> sha256 of an unlabelled text")
     cka: list[list[float]]
@@ -144,7 +160,8 @@ class Oracle(Record):
     neurons: int
     dev: Scores
     test: Scores
-    per_class: list[ClassScores]
+    per_class: list[ClassScores] = []
+    further: dict[str, Scores] = Field(default={}, description="scores on further test splits (MNLI's mismatched)")
 
 
 class LayerScores(Record):
@@ -227,13 +244,14 @@ class Sieve(Record):
     difference: Difference
     reached: bool = Field(True, description="False: no subset stays within the tolerance")
     baselines: dict[str, Scores] = Field(default={}, description="test scores of as many neurons chosen otherwise")
-    per_class: list[ClassScores]
+    per_class: list[ClassScores] = []
+    further: dict[str, Scores] = Field(default={}, description="scores on further test splits")
 
 
 class Speed(Record):
-    """Words per second of one model over the same sentences, batches and threads: median and range of the rounds."""
+    """Words or texts per second of one model over the same ones, batches and threads: median and range of rounds."""
 
-    words_per_second: float
+    per_second: float
     spread: Range
     rounds: int
 
@@ -257,8 +275,19 @@ class Compact(Record):
     compact: ModelSize
     speedup: float
     speedup_range: Range
-    agreement: float = Field(description="share of test words that both label alike")
-    parity: int = Field(description="test words that the saved and reloaded model labels unlike the run's own probe")
+    agreement: float = Field(description="share of test rows that both label alike; for numbers, their correlation")
+    parity: int = Field(description="test rows that the saved and reloaded model labels unlike the run's own probe")
+
+
+class SharedCompact(Record):
+    """One compact model for all tasks of a run: a shared encoder, the union of the neurons, a head for each task."""
+
+    path: str
+    tasks: list[str]
+    layers: int
+    neurons: int = Field(description="in the union of the heads'")
+    parameters: int
+    megabytes: float
 
 
 class Task(Record):
@@ -266,10 +295,11 @@ class Task(Record):
 
     corpus: CorpusFacts
     protocol: Literal["default", "paper"]
-    metric: str = "accuracy"
+    metric: str = Field("accuracy", description="what every `Scores.value` of this task is, and tolerances refer to")
+    class_weights: Literal["none", "balanced"] = "none"
     tolerance: float = Field(description="of the minimal sets and of the whole sieve, against the oracle")
     layer_tolerance: float = Field(description="of the layers and of their prefixes, against the oracle")
-    majority: Scores
+    majority: Scores = Field(description="always the most frequent class of train; for numbers, always their mean")
     oracle: Oracle
     layers: list[LayerScores]
     prefixes: list[LayerScores]
@@ -283,7 +313,7 @@ class Task(Record):
 class Results(Record):
     """The whole run."""
 
-    schema_version: int = Field(SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION)
+    schema_version: int = Field(SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     created: str = Field(description="UTC, ISO 8601")
     command: str
     settings: dict[str, object]
@@ -292,6 +322,7 @@ class Results(Record):
     model: ModelFacts
     general: General | None = None
     tasks: dict[str, Task] = {}
+    compact: SharedCompact | None = Field(None, description="where one compact model serves several tasks")
     stages: list[Stage] = []
     warnings: list[str] = []
 

@@ -4,33 +4,80 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Aggregation = Literal["last", "first", "average"]
 OnTooLong = Literal["window", "truncate", "error"]
+Pooling = Literal["auto", "cls", "mean", "last"]
+Sublayer = Literal["attention", "mlp"]
+
+BUILTIN_TASKS = ("code-roles", "docstring-match", "function-complexity")
+
+
+class TaskSettings(BaseModel):
+    """One task and where its corpus lies.
+
+    ``columns`` are those of the words and of the label, or of the one or two texts and of the label: numbers from 1, or
+    names. ``metric`` is the score that tolerances are measured in; None is the task's own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str = "pos"
+    data: str | None = None
+    train: Path | None = None
+    dev: Path | None = None
+    test: Path | None = None
+    format: str | None = None
+    columns: tuple[int | str, ...] | None = Field(None, min_length=2, max_length=3)
+    label: str | None = None
+    limit_train_words: int | None = Field(None, gt=0)
+    metric: str | None = None
+    class_weights: Literal["none", "balanced"] = "none"
+    pooling: Pooling = "auto"
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _text(cls, data: Any) -> Any:
+        return os.fspath(data) if isinstance(data, os.PathLike) else data
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _listed(cls, columns: Any) -> Any:
+        """From ``"1,2"`` or ``"premise,hypothesis,label"``."""
+        if isinstance(columns, str):
+            columns = [part.strip() for part in columns.split(",")]
+            return tuple(int(part) if part.isdecimal() else part for part in columns)
+        return columns
+
+    @model_validator(mode="after")
+    def _some_corpus(self) -> TaskSettings:
+        named = self.task in BUILTIN_TASKS or self.task.endswith(".toml")
+        if not named and self.data is None and (self.train is None or self.test is None):
+            raise ValueError("give --data FOLDER, or both --train FILE and --test FILE")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The task's name: that of its file where it is defined in one."""
+        return Path(self.task).stem if self.task.endswith(".toml") else self.task
 
 
 class RunSettings(BaseModel):
     """The settings of a run; the defaults are those of the command line.
 
-    Tolerances are shares of a score: 0.03 keeps at least 97 % of the oracle's dev accuracy.
+    What belongs to a task may be given here for all of them: ``RunSettings(task="pos", data=…)``, or ``tasks=["pos",
+    "chunk"]`` with one ``data``. Tolerances are shares of a score: 0.03 keeps at least 97 % of the oracle's dev score.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = "minilm"
-    task: str = "pos"
-    data: Path | None = None
-    train: Path | None = None
-    dev: Path | None = None
-    test: Path | None = None
+    tasks: tuple[TaskSettings, ...] = Field(min_length=1)
     text: Path | None = Field(None, description="unlabelled text for general redundancy; by default the training words")
-    format: str | None = None
-    columns: tuple[int, int] | None = None
-    label: str | None = None
-    limit_train_words: int | None = Field(None, gt=0)
+    limit_text_words: int | None = Field(None, gt=0)
     out: Path
     cache: Path | None = None
     protocol: Literal["default", "paper"] = "default"
@@ -44,6 +91,7 @@ class RunSettings(BaseModel):
     representative: Literal["medoid", "random"] | None = None
     confidence: float | None = Field(0.95, gt=0.5, lt=1)
     aggregation: Aggregation = "last"
+    sublayers: tuple[Sublayer, ...] = Field((), description="outputs inside the blocks, read as further layers")
     on_too_long: OnTooLong = "window"
     window: int | None = None
     batch_tokens: int = Field(2048, gt=0)
@@ -52,11 +100,30 @@ class RunSettings(BaseModel):
     seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
 
+    @field_validator("confidence", mode="before")
+    @classmethod
+    def _none_by_zero(cls, confidence: Any) -> Any:
+        """TOML and the command line have no word for none."""
+        return None if confidence == 0 else confidence
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tasks(cls, given: Any) -> Any:
+        """Hand down what was given for all tasks; what a task says itself comes first."""
+        if not isinstance(given, dict):
+            return given
+        common = {key: value for key, value in given.items() if key in TaskSettings.model_fields and key != "task"}
+        rest = {key: value for key, value in given.items() if key not in TaskSettings.model_fields}
+        named = given.get("task")
+        tasks = given.get("tasks") or ([named] if isinstance(named, str) or named is None else list(named))
+        return rest | {"tasks": [common | _as_table(task) for task in tasks]}
+
     @model_validator(mode="after")
-    def _some_corpus(self) -> RunSettings:
-        builtin = self.task == "code-roles"
-        if not builtin and self.data is None and (self.train is None or self.test is None):
-            raise ValueError("give --data FOLDER, or both --train FILE and --test FILE")
+    def _distinct_names(self) -> RunSettings:
+        names = [task.name for task in self.tasks]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the task {twice[0]!r} was given twice; name each task once")
         return self
 
     @property
@@ -68,3 +135,11 @@ class RunSettings(BaseModel):
         if base:
             return Path(base)
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neurosieve"
+
+
+def _as_table(task: Any) -> dict[str, Any]:
+    if isinstance(task, TaskSettings):
+        return task.model_dump(exclude_unset=True)
+    if isinstance(task, dict):
+        return task
+    return {} if task is None else {"task": task}

@@ -38,10 +38,18 @@ class Stopwatch:
     def __init__(self, progress: Progress | None = None) -> None:
         self.progress: Progress = progress or Silent()
         self.stages: list[Stage] = []
+        self._prefix = ""
+
+    def within(self, name: str) -> Stopwatch:
+        """A stopwatch for one part of the run: the same list, stages named after the part."""
+        part = Stopwatch(self.progress)
+        part.stages, part._prefix = self.stages, f"{self._prefix}{name}: "
+        return part
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time what happens inside."""
+        name = self._prefix + name
         self.progress.stage(name)
         start = time.perf_counter()
         yield

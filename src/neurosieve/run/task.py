@@ -34,11 +34,13 @@ RESOLUTION = {"forward": 0.02, "lca": 0.05, "random": 0.15}
 
 @dataclass(frozen=True)
 class TaskRun:
-    """The record of a task, and what it was made from."""
+    """The record of a task, and what a compact model is made of: the full model's columns and the probe on them."""
 
+    prepared: Prepared
     record: Task
-    probes: ts.LayerProbes
-    sieve: SieveResult | None
+    oracle: ts.Scored
+    columns: IntArray | None
+    sieved: ts.Scored | None
 
 
 class TaskAnalysis:
@@ -48,7 +50,7 @@ class TaskAnalysis:
         self.prepared, self.settings, self.watch = prepared, settings, watch
         self.data = prepared.data
         self.grid = self.data.train.rows.grid
-        self.recorder = Recorder(self.data, settings.seed)
+        self.recorder = Recorder(self.data, prepared.corpus.metrics, settings.seed)
 
     def run(self, dendrogram: Dendrogram, *, with_sieve: bool = True) -> TaskRun:
         """Oracle, layers, rankings, minimal sets, and the sieve."""
@@ -67,6 +69,8 @@ class TaskAnalysis:
             record = Task(
                 corpus=self.prepared.facts,
                 protocol=self.settings.protocol,
+                metric=self.data.metric.name,
+                class_weights=self.prepared.task.class_weights,
                 tolerance=self.settings.tolerance,
                 layer_tolerance=layer_tolerance(self.settings),
                 majority=self.recorder.majority(),
@@ -78,17 +82,25 @@ class TaskAnalysis:
                 minimal_set=minimal,
                 sieve=sieve,
             )
-        return TaskRun(record, probes, result)
+        if result is None:
+            return TaskRun(self.prepared, record, probes.oracle, None, None)
+        return TaskRun(self.prepared, record, probes.oracle, result.columns, result.scored)
 
     def _tell(self, step: str) -> None:
         self.watch.progress.stage(f"sieve: {step}")
 
     def _tolerance(self, oracle: ts.Scored, loss: float, confidence: float | None = None) -> ts.Tolerance:
-        return ts.Tolerance(loss, oracle.dev_correct, self.data.dev.groups, confidence, self.settings.seed)
+        return ts.Tolerance(loss, oracle, self.data.dev_gold, self.data.metric, confidence, self.settings.seed)
 
     def _oracle(self, oracle: ts.Scored) -> Oracle:
         r = self.recorder
-        return Oracle(neurons=self.grid.size, dev=r.dev(oracle), test=r.test(oracle), per_class=r.per_class(oracle))
+        return Oracle(
+            neurons=self.grid.size,
+            dev=r.dev(oracle),
+            test=r.test(oracle),
+            per_class=r.per_class(oracle),
+            further=r.further(np.arange(self.grid.size), oracle.probe),
+        )
 
     def _layers(self, scored: tuple[ts.Scored, ...], oracle: ts.Scored, *, alone: bool) -> list[LayerScores]:
         tolerance = self._tolerance(oracle, layer_tolerance(self.settings))
@@ -199,6 +211,7 @@ class TaskAnalysis:
             reached=result.selection.reached,
             baselines=self._baselines(len(result.columns), orders),
             per_class=r.per_class(scored),
+            further=r.further(result.columns, scored.probe),
         )
 
     def _baselines(self, size: int, orders: dict[str, IntArray]) -> dict[str, Scores]:

@@ -1,7 +1,7 @@
 """Task-specific redundancy (Section 6): which layers and which neurons a task needs. Labels are used."""
 
 from neurosieve.task_specific.clusters import probe_representatives
-from neurosieve.task_specific.data import Scored, TaskData
+from neurosieve.task_specific.data import Scored, TaskData, gold_of
 from neurosieve.task_specific.forward import forward_selection
 from neurosieve.task_specific.layers import LayerProbes, probe_layers, select_prefix
 from neurosieve.task_specific.neurons import (
@@ -36,6 +36,7 @@ __all__ = [
     "constants_last",
     "first_accepted",
     "forward_selection",
+    "gold_of",
     "guess_size",
     "lca",
     "lca_levels",

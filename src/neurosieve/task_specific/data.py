@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurosieve.arrays import ArrayRows, IntArray, LabelledRows
+from neurosieve.metrics import Gold, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.family import predict
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.protocol import Protocol
 
-BoolArray = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Scored:
-    """A probe, and what it predicts: ``predictions`` (T_test,), ``dev_correct`` (T_dev,), ``test_correct`` (T_test,).
+    """A probe, what it predicts, and its score by the task's metric.
 
-    Dev decides everything; test is only reported.
+    ``dev_predictions`` (T_dev,) and ``predictions`` (T_test,) are class indices, or numbers. Dev decides everything;
+    test is only reported.
     """
 
     probe: Probe
-    dev_correct: BoolArray
-    test_correct: BoolArray
-    predictions: IntArray
+    dev: float
+    test: float
+    dev_predictions: NDArray[Any]
+    predictions: NDArray[Any]
 
-    @property
-    def dev(self) -> float:
-        """Accuracy on dev."""
-        return float(self.dev_correct.mean())
 
-    @property
-    def test(self) -> float:
-        """Accuracy on test."""
-        return float(self.test_correct.mean())
+def gold_of(data: LabelledRows) -> Gold:
+    """What predictions on some rows are compared with."""
+    return Gold(data.labels.cpu().numpy(), data.groups, data.classes)
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class TaskData:
     """Rows and labels of train, dev and test, and the moments of train with its labels.
 
     ``columns`` says which column of the full model stands behind each column here; None means that all are here.
+    ``further`` holds test splits besides the first; they are only ever reported, and `select` leaves them behind.
     """
 
     train: LabelledRows
@@ -53,11 +52,27 @@ class TaskData:
     moments: Moments
     protocol: Protocol
     columns: IntArray | None = None
+    further: Mapping[str, LabelledRows] = field(default_factory=dict)
+
+    @property
+    def metric(self) -> Metric:
+        """What scores and tolerances are measured in."""
+        return self.protocol.metric
 
     @property
     def n_columns(self) -> int:
         """How many columns can be chosen from."""
         return self.train.rows.grid.size
+
+    @cached_property
+    def dev_gold(self) -> Gold:
+        """What predictions on dev are compared with."""
+        return gold_of(self.dev)
+
+    @cached_property
+    def test_gold(self) -> Gold:
+        """What predictions on test are compared with."""
+        return gold_of(self.test)
 
     def original(self, columns: Sequence[int] | IntArray) -> IntArray:
         """The full model's columns behind columns of this data set."""
@@ -78,6 +93,7 @@ class TaskData:
             test=part(self.test),
             moments=self.moments.select(wanted),
             columns=self.original(wanted),
+            further={},
         )
 
     def fit(self, ranges: Sequence[Range], progress: Callable[[int, int], None] | None = None) -> list[Scored]:
@@ -86,13 +102,21 @@ class TaskData:
 
     def score(self, probes: Sequence[Probe]) -> list[Scored]:
         """What some probes predict on dev and test, in one pass over each."""
-        dev, test = predict(self.dev.rows, probes), predict(self.test.rows, probes)
-        dev_gold, test_gold = self.dev.labels.numpy(), self.test.labels.numpy()
+        numeric, metric = self.train.is_numeric, self.metric
+        dev, test = (predict(part.rows, probes, numeric=numeric) for part in (self.dev, self.test))
         return [
-            Scored(probe, dev[index] == dev_gold, test[index] == test_gold, test[index])
-            for index, probe in enumerate(probes)
+            Scored(probe, metric.score(self.dev_gold, at_dev), metric.score(self.test_gold, at_test), at_dev, at_test)
+            for probe, at_dev, at_test in zip(probes, dev, test, strict=True)
         ]
 
     def fit_all(self) -> Scored:
         """One probe on all columns."""
         return self.fit([Range(0, self.n_columns)])[0]
+
+    def predict_further(self, columns: IntArray, probe: Probe) -> dict[str, NDArray[Any]]:
+        """What a probe on some columns of this data set predicts on each further test split."""
+        whole = replace(probe, columns=Range(0, len(columns)))
+        return {
+            name: predict(ArrayRows(data.rows.gather(columns)), [whole], numeric=data.is_numeric)[0]
+            for name, data in self.further.items()
+        }

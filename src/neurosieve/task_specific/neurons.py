@@ -22,7 +22,7 @@ SCREENED_SIZES = 120
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Accuracy on dev, and on test where it was looked at, of the first ``size`` columns of a ranking."""
+    """Score on dev, and on test where it was looked at, of the first ``size`` columns of a ranking."""
 
     size: int
     dev: float
@@ -59,9 +59,9 @@ def screened_sizes(n: int, count: int = SCREENED_SIZES) -> list[int]:
 
 
 def screen_ranking(data: TaskData, order: IntArray) -> list[CurvePoint]:
-    """The least-squares dev accuracy of prefixes of a ranking, from one factorisation (DESIGN 4.3)."""
+    """The dev score of least-squares probes on prefixes of a ranking, from one factorisation (DESIGN 4.3)."""
     sizes = screened_sizes(len(order))
-    dev = screen(data.moments, order, sizes, data.dev, device=data.protocol.device)
+    dev = screen(data.moments, order, sizes, data.dev, data.metric, device=data.protocol.device)
     return [CurvePoint(*point) for point in zip(sizes, dev, strict=True)]
 
 
@@ -122,7 +122,7 @@ def minimal_set(
     """Bracket the shortest accepted prefix around ``guess``, then narrow the bracket to ``resolution`` of its size.
 
     Each round trains one family of probes, placed where the slack of the last rounds says that the border lies. The
-    answer was probed and accepted, and the next smaller probed size was refused: dev accuracy wobbles, so the very
+    answer was probed and accepted, and the next smaller probed size was refused: dev scores wobble, so the very
     smallest accepted size may lie lower.
     """
     search = _Search(data, order, progress)

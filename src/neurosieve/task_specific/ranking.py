@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.moments import Moments
-from neurosieve.probes.elastic_net import fit_elastic_net
 from neurosieve.probes.probe import Range
 from neurosieve.task_specific.data import Scored, TaskData
 
@@ -110,6 +109,6 @@ def rank_by_lca(data: TaskData, scored: Scored | None = None) -> IntArray:
         probe = scored.probe
     else:
         columns = [Range(0, data.n_columns)]
-        probe = fit_elastic_net(data.train, columns, seed=data.protocol.seed, device=data.protocol.device)[0]
+        probe = data.protocol.fit_elastic_net(data.train, columns)[0]
     order = lca(probe.weight.T.double().cpu().numpy())
     return order if paper else constants_last(order, data.moments)

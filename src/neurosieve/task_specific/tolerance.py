@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurosieve.arrays import IntArray
-from neurosieve.metrics import difference_lower_bound
-from neurosieve.task_specific.data import BoolArray, Scored
+from neurosieve.metrics import Gold, Metric, lower_bound
+from neurosieve.task_specific.data import Scored
 
 
 @dataclass(frozen=True)
@@ -18,23 +17,30 @@ class Tolerance:
     """
 
     loss: float
-    reference: BoolArray
-    groups: IntArray
+    reference: Scored
+    gold: Gold
+    metric: Metric
     confidence: float | None = None
     seed: int = 0
 
     @property
     def target(self) -> float:
-        """The dev accuracy to be exceeded."""
-        return (1.0 - self.loss) * float(self.reference.mean())
+        """The dev score to be exceeded."""
+        return (1.0 - self.loss) * self.reference.dev
 
     def slack(self, scored: Scored) -> float:
-        """How far above the tolerance a probe's dev accuracy is, or with ``confidence`` its lower bound."""
+        """How far above the tolerance a probe's dev score is, or with ``confidence`` its lower bound."""
         above = scored.dev - self.target
         if self.confidence is None:
             return above
-        bound = difference_lower_bound(
-            scored.dev_correct, self.reference, 1.0 - self.loss, self.groups, level=self.confidence, seed=self.seed
+        bound = lower_bound(
+            self.metric,
+            self.gold,
+            scored.dev_predictions,
+            self.reference.dev_predictions,
+            1.0 - self.loss,
+            level=self.confidence,
+            seed=self.seed,
         )
         return min(above, bound)
 

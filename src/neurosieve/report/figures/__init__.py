@@ -1,15 +1,15 @@
 """One function per figure; each gives None where the results lack what it shows."""
 
-from neurosieve.report.figures.general import cka_map, clusters_and_accuracy, window_bars
-from neurosieve.report.figures.task import accuracy_curves, class_scores, kept_per_layer, layer_scores, speed
+from neurosieve.report.figures.general import cka_map, clusters_and_scores, window_bars
+from neurosieve.report.figures.task import class_scores, kept_per_layer, layer_scores, score_curves, speed
 
 __all__ = [
-    "accuracy_curves",
     "cka_map",
     "class_scores",
-    "clusters_and_accuracy",
+    "clusters_and_scores",
     "kept_per_layer",
     "layer_scores",
+    "score_curves",
     "speed",
     "window_bars",
 ]

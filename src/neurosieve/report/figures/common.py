@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from neurosieve.report.style import BLUE, GREY, INK
+from neurosieve.report.layers import Layers
+from neurosieve.report.metric import metric_of
+from neurosieve.report.style import BLUE, GREY, INK, percent_axis
 from neurosieve.report.wording import tolerance
 from neurosieve.run.results import Scores, Task
 
@@ -18,6 +20,9 @@ Split = Literal["dev", "test"]
 
 ALL_TICKS = 16
 """Up to this many layers, each layer has its tick."""
+
+ALL_NAMES = 40
+"""Up to this many layers with names, which stand upright, each has its tick."""
 
 
 def reach(values: Sequence[float], ranges: Sequence[tuple[float, float] | None]) -> NDArray[np.float64]:
@@ -31,7 +36,7 @@ def score_series(
     axes: Axes, places: Sequence[float], scores: Sequence[Scores], *, color: str, marker: str, label: str
 ) -> None:
     """Scores joined by a line, each with its interval."""
-    values = [score.accuracy for score in scores]
+    values = [score.value for score in scores]
     arms = reach(values, [score.interval for score in scores])
     axes.errorbar(places, values, yerr=arms, color=color, marker=marker, label=label, elinewidth=1)
 
@@ -39,14 +44,14 @@ def score_series(
 def oracle_line(axes: Axes, task: Task, split: Split = "test") -> None:
     """The oracle's score, with its interval as a band."""
     scores = _oracle(task, split)
-    axes.axhline(scores.accuracy, color=INK, linewidth=1.2, label=f"oracle, all {task.oracle.neurons:,} neurons")
+    axes.axhline(scores.value, color=INK, linewidth=1.2, label=f"oracle, all {task.oracle.neurons:,} neurons")
     if scores.interval is not None:
         axes.axhspan(*scores.interval, color=BLUE, alpha=0.12, linewidth=0)
 
 
 def tolerance_line(axes: Axes, task: Task, loss: float, split: Split = "test") -> None:
     """The least score that is still within a tolerance of the oracle."""
-    floor = (1 - loss) * _oracle(task, split).accuracy
+    floor = (1 - loss) * _oracle(task, split).value
     axes.axhline(floor, color=INK, linewidth=1.1, linestyle=(0, (5, 2)), label=f"oracle − {tolerance(loss)}")
 
 
@@ -54,11 +59,23 @@ def _oracle(task: Task, split: Split) -> Scores:
     return task.oracle.test if split == "test" else task.oracle.dev
 
 
-def layer_ticks(axes: Axes, layers: int) -> None:
-    """A tick per layer, or fewer where there are many layers."""
-    ticks = FixedLocator(list(range(layers))) if layers <= ALL_TICKS else MaxNLocator(12, integer=True)
-    axes.xaxis.set_major_locator(ticks)
-    axes.set_xlim(-0.6, layers - 0.4)
+def score_axis(axis: Any, task: Task, split: Split = "test") -> None:
+    """An axis of the task's metric: in percent, or as numbers, which may be negative."""
+    metric = metric_of(task)
+    if metric.in_percent:
+        percent_axis(axis, f"{split} {metric.title}")
+    else:
+        axis.set_label_text(f"{split} {metric.title}")
+
+
+def layer_ticks(axes: Axes, count: int, layers: Layers) -> None:
+    """A tick per layer, or fewer where there are many layers; names stand upright."""
+    is_all = count <= (ALL_NAMES if layers.names else ALL_TICKS)
+    axes.xaxis.set_major_locator(FixedLocator(list(range(count))) if is_all else MaxNLocator(12, integer=True))
+    if layers.names:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: layers.tick(round(place))))
+        axes.tick_params(axis="x", rotation=90)
+    axes.set_xlim(-0.6, count - 0.4)
     axes.grid(axis="x", visible=False)
 
 

@@ -9,8 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
-from neurosieve.report.figures.common import score_series, value_labels
-from neurosieve.report.style import BLUE, HEAT, INK, ORANGE, PALE, VERMILION, canvas, legend_above, percent_axis, styled
+from neurosieve.report.figures.common import ALL_NAMES, score_axis, score_series, value_labels
+from neurosieve.report.layers import NUMBERED, Layers
+from neurosieve.report.style import (
+    BLUE,
+    HEAT,
+    INK,
+    ORANGE,
+    PALE,
+    VERMILION,
+    WIDTH,
+    canvas,
+    legend_above,
+    percent_axis,
+    styled,
+)
 from neurosieve.report.wording import percent
 from neurosieve.run.results import General, Task
 
@@ -19,36 +32,43 @@ WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "fu
 
 
 @styled
-def cka_map(general: General) -> Figure | None:
+def cka_map(general: General, layers: Layers = NUMBERED) -> Figure | None:
     """Linear CKA between all pairs of layers (Figure 1); the values are printed for up to 13 layers."""
     if not general.cka:
         return None
     values = np.array(general.cka)
-    layers = len(values)
-    figure, axes = canvas(height=4.1, width=4.9)
-    mesh = axes.pcolormesh(
-        values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if layers <= PRINTED_LAYERS else 0.2
-    )
+    few = len(values) <= PRINTED_LAYERS
+    figure, axes = canvas(*_cka_size(len(values), layers))
+    mesh = axes.pcolormesh(values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if few else 0.2)
     axes.set_aspect("equal")
     axes.invert_yaxis()
-    step = 1 if layers <= PRINTED_LAYERS else math.ceil(layers / 12)
-    ticks = np.arange(0, layers, step)
-    axes.set_xticks(ticks + 0.5, [str(tick) for tick in ticks])
-    axes.set_yticks(ticks + 0.5, [str(tick) for tick in ticks])
+    step = 1 if few else math.ceil(len(values) / (ALL_NAMES if layers.names else 12))
+    ticks = range(0, len(values), step)
+    places, names = [tick + 0.5 for tick in ticks], [layers.tick(tick) for tick in ticks]
+    axes.set_xticks(places, names, rotation=90 if layers.names else 0)
+    axes.set_yticks(places, names)
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set(xlabel="layer (0 = embeddings)", ylabel="layer (0 = embeddings)")
     figure.colorbar(mesh, ax=axes, label="linear CKA (0 to 1)", shrink=0.9).outline.set_visible(False)
-    if layers <= PRINTED_LAYERS:
+    if few:
         for (row, column), value in np.ndenumerate(values):
             ink = "black" if value > 0.55 else "white"
             axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=7)
     return figure
 
 
+def _cka_size(count: int, layers: Layers) -> tuple[float, int, int, float]:
+    """Height, rows, columns and width: names on the axes need room, and a line of it for each."""
+    if not layers.names:
+        return 4.1, 1, 1, 4.9
+    side = min(WIDTH, max(4.9, 1.6 + 0.16 * count))
+    return side - 0.5, 1, 1, side
+
+
 @styled
-def clusters_and_accuracy(general: General, task: Task | None = None) -> Figure | None:
+def clusters_and_scores(general: General, task: Task | None = None) -> Figure | None:
     """Neurons left and, for a task, test score against the clustering threshold c_t (Figure 2)."""
     if not general.cuts:
         return None
@@ -61,10 +81,8 @@ def clusters_and_accuracy(general: General, task: Task | None = None) -> Figure 
         places = [point.threshold or 0.0 for point in clustered]
         scores = [point.test for point in clustered]
         score_series(below, places, scores, color=VERMILION, marker="s", label="least-squares probe on these neurons")
-        below.axhline(
-            scores[0].accuracy, color=INK, linewidth=1.1, linestyle=(0, (5, 2)), label="the same on all neurons"
-        )
-        percent_axis(below.yaxis, f"test {task.metric}")
+        below.axhline(scores[0].value, color=INK, linewidth=1.1, linestyle=(0, (5, 2)), label="the same on all neurons")
+        score_axis(below.yaxis, task)
         legend_above(figure, below, 2)
     grid[-1, 0].set_xlabel("clustering threshold c_t, a distance 1 − |r| (0 = no clustering)")
     return figure

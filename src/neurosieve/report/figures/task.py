@@ -15,10 +15,14 @@ from neurosieve.report.figures.common import (
     layer_ticks,
     oracle_line,
     reach,
+    score_axis,
     score_series,
     tolerance_line,
     value_labels,
 )
+from neurosieve.report.layers import NUMBERED, Layers
+from neurosieve.report.metric import metric_of
+from neurosieve.report.nouns import row_noun
 from neurosieve.report.style import (
     BLUE,
     GREY,
@@ -32,7 +36,7 @@ from neurosieve.report.style import (
     ranking_look,
     styled,
 )
-from neurosieve.report.wording import number, percent, plain, ranking_name
+from neurosieve.report.wording import number, plain, ranking_name
 from neurosieve.run.results import ClassScores, Curve, CurvePoint, LayerScores, ModelSize, Task
 
 SHOWN_CLASSES = 30
@@ -42,18 +46,18 @@ SHOWN_FROM = 0.7  # of the oracle's score, the lowest that the curves show
 
 
 @styled
-def layer_scores(task: Task) -> Figure | None:
+def layer_scores(task: Task, layers: Layers = NUMBERED) -> Figure | None:
     """Test score of each layer alone and of layers 0 to each, against the oracle and its tolerance (Figures 4, 7)."""
     if not (task.layers or task.prefixes):
         return None
-    figure, axes = canvas(height=3.6)
+    figure, axes = canvas(height=3.6 + 0.6 * bool(layers.names))
     oracle_line(axes, task)
     tolerance_line(axes, task, task.layer_tolerance)
     _layer_series(axes, task.layers, BLUE, "o", "this layer alone")
     _layer_series(axes, task.prefixes, PURPLE, "s", "layers 0 to this one together")
-    layer_ticks(axes, 1 + max(scores.layer for scores in (*task.layers, *task.prefixes)))
+    layer_ticks(axes, 1 + max(scores.layer for scores in (*task.layers, *task.prefixes)), layers)
     axes.set_xlabel("layer (0 = embeddings)\nfilled marker: within the tolerance on dev; hollow: not")
-    percent_axis(axes.yaxis, f"test {task.metric}")
+    score_axis(axes.yaxis, task)
     legend_above(figure, axes, 2)
     return figure
 
@@ -65,12 +69,12 @@ def _layer_series(axes: Axes, series: Sequence[LayerScores], color: str, marker:
     places = [scores.layer for scores in series]
     score_series(axes, places, [scores.test for scores in series], color=color, marker=marker, label=label)
     short = [scores for scores in series if not scores.within_tolerance]
-    hollow = [scores.layer for scores in short], [scores.test.accuracy for scores in short]
+    hollow = [scores.layer for scores in short], [scores.test.value for scores in short]
     axes.plot(*hollow, marker, color=color, markerfacecolor="white", zorder=3)
 
 
 @styled
-def accuracy_curves(task: Task) -> Figure | None:
+def score_curves(task: Task) -> Figure | None:
     """Score against the number of neurons, for every ranking: lines are screened, markers probed.
 
     All of it is on dev, where the choice is made and where screening looks; test scores stand in the legend.
@@ -89,9 +93,10 @@ def accuracy_curves(task: Task) -> Figure | None:
     axes.set_xlabel(
         "neurons, the first of each ranking (log scale)\nline: least squares; marker: probe; star: minimal set"
     )
-    percent_axis(axes.yaxis, f"dev {task.metric}")
+    score_axis(axes.yaxis, task, "dev")
     # What happens near the oracle matters; the first few neurons of a bad ranking would squeeze it.
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], task.oracle.dev.accuracy * SHOWN_FROM))
+    if task.oracle.dev.value > 0:
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], task.oracle.dev.value * SHOWN_FROM))
     legend_above(figure, axes, 2)
     return figure
 
@@ -101,7 +106,7 @@ def _curve(axes: Axes, task: Task, curve: Curve, index: int) -> None:
     found = task.minimal_set.get(curve.ranking)
     ending = ""
     if found and found.reached:
-        ending = f": {len(found.neurons):,} neurons, {percent(found.test.accuracy)} on test"
+        ending = f": {len(found.neurons):,} neurons, {metric_of(task).value(found.test.value)} on test"
     screened = _thinned(curve.screened)
     probed = [point for point in curve.probed if point.neurons > 0]
     x, y = [point.neurons for point in screened], [point.dev for point in screened]
@@ -118,7 +123,7 @@ def _curve(axes: Axes, task: Task, curve: Curve, index: int) -> None:
             "markeredgecolor": INK,
             "markeredgewidth": 0.8,
         }
-        axes.plot([len(found.neurons)], [found.dev.accuracy], linestyle="", zorder=4, **star)
+        axes.plot([len(found.neurons)], [found.dev.value], linestyle="", zorder=4, **star)
 
 
 def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
@@ -128,7 +133,7 @@ def _thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
 
 
 @styled
-def kept_per_layer(task: Task) -> Figure | None:
+def kept_per_layer(task: Task, layers: Layers = NUMBERED) -> Figure | None:
     """Where the kept neurons live: a row of bars for each minimal set and for the sieve."""
     rows = [(name, found.per_layer) for name, found in task.minimal_set.items() if found.reached]
     if task.sieve:
@@ -136,7 +141,8 @@ def kept_per_layer(task: Task) -> Figure | None:
     rows = [(name, counts) for name, counts in rows if sum(counts)]
     if not rows:
         return None
-    figure, grid = canvas(0.5 + 0.95 * len(rows), len(rows), sharex=True, sharey=True, squeeze=False)
+    upright = 0.7 if layers.names else 0.0
+    figure, grid = canvas(0.5 + upright + 0.95 * len(rows), len(rows), sharex=True, sharey=True, squeeze=False)
     tallest = max(max(counts) / sum(counts) for _, counts in rows)
     for index, (name, counts) in enumerate(rows):
         axes = grid[index, 0]
@@ -147,7 +153,7 @@ def kept_per_layer(task: Task) -> Figure | None:
             value_labels(axes, range(len(counts)), shares, [f"{kept:,}" for kept in counts])
         axes.set_title(f"{ranking_name(name)}: {total:,} neurons", loc="left", fontsize=8.5, pad=3)
         percent_axis(axes.yaxis, "share")
-        layer_ticks(axes, len(counts))
+        layer_ticks(axes, len(counts), layers)
     grid[0, 0].set_ylim(0, tallest * 1.28)
     printed = "; over the bars: neurons kept" if len(rows[0][1]) <= ALL_TICKS else ""
     grid[-1, 0].set_xlabel(f"layer (0 = embeddings){printed}")
@@ -156,31 +162,31 @@ def kept_per_layer(task: Task) -> Figure | None:
 
 @styled
 def speed(task: Task) -> Figure | None:
-    """Words per second and test score of the full and the compact model, with range and interval."""
+    """Words or texts per second and test score of the full and the compact model, with range and interval."""
     if task.compact is None:
         return None
     sides = [task.compact.full, task.compact.compact]
     figure, (left, right) = canvas(2.0, 1, 2, sharey=True)
-    rates = [side.speed.words_per_second for side in sides]
+    rates = [side.speed.per_second for side in sides]
     left.barh([1, 0], rates, 0.55, color=[PALE, VERMILION])
     arms = reach(rates, [side.speed.spread for side in sides])
     left.errorbar(rates, [1, 0], xerr=arms, fmt="none", ecolor=INK, elinewidth=1, capsize=3)
-    left.set(xlabel=f"words per second (bar: range of {_rounds(sides)})", xlim=(0, _furthest(sides) * 1.25))
+    left.set(xlabel=f"{row_noun(task)}s per second (bar: range of {_rounds(sides)})", xlim=(0, _furthest(sides) * 1.25))
     left.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    scores = [side.test.accuracy for side in sides]
+    scores = [side.test.value for side in sides]
     arms = reach(scores, [side.test.interval for side in sides])
     right.errorbar(scores, [1, 0], xerr=arms, fmt="none", ecolor=INK, elinewidth=1, capsize=3)
     right.scatter(scores, [1, 0], s=46, c=[GREY, VERMILION], zorder=3)
     right.margins(x=0.25)
-    percent_axis(right.xaxis, f"test {task.metric}")
+    score_axis(right.xaxis, task)
     left.set_yticks([1, 0], ["full", "compact"])
     left.set_ylim(-0.6, 1.6)
     for axes in (left, right):
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(MaxNLocator(4))
-    _side_labels(left, [(side.speed.spread[1], number(side.speed.words_per_second, 0)) for side in sides], (5, 0))
-    _side_labels(right, [(value, percent(value)) for value in scores], (0, 10))
+    _side_labels(left, [(side.speed.spread[1], number(side.speed.per_second, 0)) for side in sides], (5, 0))
+    _side_labels(right, [(value, metric_of(task).value(value)) for value in scores], (0, 10))
     return figure
 
 
@@ -205,7 +211,7 @@ def class_scores(task: Task) -> Figure | None:
     if not shown:
         return None
     rows = np.arange(len(shown))[::-1]
-    figure, axes = canvas(height=0.9 + 0.3 * len(shown))
+    figure, axes = canvas(height=0.9 + max(1.25, 0.3 * len(shown)))
     kept = {scores.label: scores.f1 for scores in task.sieve.per_class} if task.sieve else {}
     shift = 0.19 if kept else 0.0
     axes.barh(rows + shift, [scores.f1 for scores in shown], 0.36, color=PALE, label="oracle")
@@ -213,7 +219,7 @@ def class_scores(task: Task) -> Figure | None:
         f1 = [kept.get(scores.label, 0.0) for scores in shown]
         axes.barh(rows - shift, f1, 0.36, color=PURPLE, label="sieve")
     axes.set_yticks(rows, [f"{plain(scores.label)} ({scores.support:,})" for scores in shown])
-    axes.set(xlim=(0, 1), ylim=(-0.6, len(shown) - 0.4), ylabel="class (words in test)")
+    axes.set(xlim=(0, 1), ylim=(-0.6, len(shown) - 0.4), ylabel=f"class ({row_noun(task)}s in test)")
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
     percent_axis(axes.xaxis, "F1 on test")

@@ -1,7 +1,7 @@
 """Results as tidy tables: one function per table, written as CSV.
 
-Numbers are written as they stand in the results (scores as fractions, nothing rounded), and ``columns.csv`` says what
-each column of each table means. A table without rows is left out.
+Numbers are written as they stand in the results (scores as their metric gives them, nothing rounded);
+``columns.csv`` says what each column of each table means. A table without rows is left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from pathlib import Path
 
 from neurosieve.report.files import write_file
 from neurosieve.report.tables.base import Table
-from neurosieve.report.tables.general import cka, clusters, constants, cuts, stages
+from neurosieve.report.tables.corpus import duplicates
+from neurosieve.report.tables.general import cka, clusters, constants, cuts, layer_names, stages
+from neurosieve.report.tables.metrics import metrics, per_class
 from neurosieve.report.tables.task import (
     baselines,
     clustered,
@@ -19,7 +21,6 @@ from neurosieve.report.tables.task import (
     minimal_sets,
     neurons,
     oracle,
-    per_class,
     prefixes,
     sieve_steps,
     speed,
@@ -28,9 +29,10 @@ from neurosieve.run.results import Results
 
 __all__ = ["GENERAL_TABLES", "TASK_TABLES", "Table", "all_tables", "stages", "write_tables"]
 
-GENERAL_TABLES = (cka, cuts, clusters, constants)
+GENERAL_TABLES = (layer_names, cka, cuts, clusters, constants)
 TASK_TABLES = (
     oracle,
+    metrics,
     layers,
     prefixes,
     clustered,
@@ -41,6 +43,7 @@ TASK_TABLES = (
     per_class,
     neurons,
     curves,
+    duplicates,
 )
 
 

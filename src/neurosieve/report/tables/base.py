@@ -13,10 +13,10 @@ Cell = str | int | float | bool | None
 Row = tuple[Cell, ...]
 
 SCORES = {
-    "dev": "score on dev, a fraction",
+    "dev": "score on dev, in the task's metric: a fraction, or a correlation or R²",
     "dev_low": "lower end of its 95 % interval",
     "dev_high": "upper end of its 95 % interval",
-    "test": "score on test, a fraction",
+    "test": "score on test, in the task's metric",
     "test_low": "lower end of its 95 % interval",
     "test_high": "upper end of its 95 % interval",
 }
@@ -50,14 +50,15 @@ class Table:
         return out.getvalue()
 
     def of_task(self, task: str) -> Table:
-        """The rows of one task, without the column that names it."""
-        columns = {name: meaning for name, meaning in self.columns.items() if name != "task"}
-        return replace(self, columns=columns, rows=tuple(row[1:] for row in self.rows if row[0] == task))
+        """The rows of one task, without what is the same in all of them: the task and, where it follows, its metric."""
+        skip = 2 if list(self.columns)[1] == "metric" else 1
+        columns = dict(list(self.columns.items())[skip:])
+        return replace(self, columns=columns, rows=tuple(row[skip:] for row in self.rows if row[0] == task))
 
 
 def score_cells(scores: Scores) -> Row:
     """A score and the ends of its interval."""
-    return (scores.accuracy, *(scores.interval or (None, None)))
+    return (scores.value, *(scores.interval or (None, None)))
 
 
 def dev_and_test(dev: Scores, test: Scores) -> Row:
@@ -76,3 +77,13 @@ def task_table(
     """One table for all tasks, whose first column is the task."""
     rows = tuple((task, *row) for task, found in results.tasks.items() for row in rows_of(found))
     return Table(name, title, {"task": "name of the task"} | columns, rows)
+
+
+def score_table(
+    results: Results, name: str, title: str, columns: dict[str, str], rows_of: Callable[[Task], Iterable[Row]]
+) -> Table:
+    """A table for all tasks that holds scores: its second column is the metric that they are in."""
+    metric = {"metric": "metric of the task's scores, by the name that settings and results.json have"}
+    return task_table(
+        results, name, title, metric | columns, lambda task: ((task.metric, *row) for row in rows_of(task))
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from neurosieve.report.tables.base import Row, Table
 from neurosieve.run.results import ClusterCut, Results
 
@@ -11,9 +13,18 @@ WINDOWS = {"1": "one layer", "2": "2 neighbouring layers", "3": "3 neighbouring 
 def cka(results: Results) -> Table:
     """Linear CKA as a square: a row per layer, a column per layer."""
     values = results.general.cka if results.general else []
+    named = results.model.layer_names
+    names: Sequence[str | int] = named if len(named) == len(values) else range(len(values))
     columns = {"layer": "layer; 0 is the output of the embeddings"}
-    columns |= {str(layer): f"linear CKA with layer {layer}" for layer in range(len(values))}
-    return Table("cka", "Linear CKA between layers", columns, tuple((i, *row) for i, row in enumerate(values)))
+    columns |= {str(name): f"linear CKA with layer {name}" for name in names}
+    rows = tuple((name, *row) for name, row in zip(names, values, strict=True))
+    return Table("cka", "Linear CKA between layers", columns, rows)
+
+
+def layer_names(results: Results) -> Table:
+    """What the layers are called, where they have names."""
+    columns = {"layer": "number of the layer in all tables", "layer_name": "its name"}
+    return Table("layer_names", "Names of the layers", columns, tuple(enumerate(results.model.layer_names)))
 
 
 def cuts(results: Results) -> Table:

@@ -1,9 +1,10 @@
-"""Tables of the tasks: scores of layers, of neuron sets, of classes, of the sieve and of the compact model."""
+"""Tables of the tasks: scores of layers, of neuron sets, of the sieve and of the compact model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from neurosieve.report.nouns import is_numeric, row_noun
 from neurosieve.report.tables.base import (
     DIFFERENCE,
     SCORES,
@@ -12,43 +13,55 @@ from neurosieve.report.tables.base import (
     dev_and_test,
     difference_cells,
     score_cells,
+    score_table,
     task_table,
 )
 from neurosieve.run.results import LayerScores, NeuronId, Results, Task
 
 _TEST = {name: meaning for name, meaning in SCORES.items() if name.startswith("test")}
-_LAYER = {
-    "layer": "layer; 0 is the output of the embeddings",
+_LAYER = {"layer": "layer; 0 is the output of the embeddings"}
+_LAYER_SCORES = {
     "neurons": "neurons that the probe reads",
     **SCORES,
     "within_tolerance": "whether the dev score is within the tolerance of the oracle's",
 }
-_CLASS = {"precision": "precision on test", "recall": "recall on test", "f1": "F1 on test"}
 
 
 def oracle(results: Results) -> Table:
-    """The majority class and the oracle."""
+    """The simplest prediction and the oracle."""
 
     def rows(task: Task) -> Iterable[Row]:
-        yield ("majority class", 0, None, None, None, *score_cells(task.majority))
+        yield (_baseline(task), 0, None, None, None, *score_cells(task.majority))
         yield ("oracle", task.oracle.neurons, *dev_and_test(task.oracle.dev, task.oracle.test))
 
     columns = {"probe": "what predicts", "neurons": "neurons that it reads", **SCORES}
-    return task_table(results, "oracle", "Majority class and oracle", columns, rows)
+    return score_table(results, "oracle", "Baseline and oracle", columns, rows)
+
+
+def _baseline(task: Task) -> str:
+    return "mean of train" if is_numeric(task) else "majority class"
 
 
 def layers(results: Results) -> Table:
     """A probe on each layer alone."""
-    return task_table(results, "layers", "Each layer alone", _LAYER, lambda task: _layer_rows(task.layers))
+    return _layer_table(results, "layers", "Each layer alone", lambda task: task.layers)
 
 
 def prefixes(results: Results) -> Table:
     """A probe on layers 0 to each layer."""
-    return task_table(results, "prefixes", "Layers 0 to each together", _LAYER, lambda task: _layer_rows(task.prefixes))
+    return _layer_table(results, "prefixes", "Layers 0 to each together", lambda task: task.prefixes)
 
 
-def _layer_rows(found: Sequence[LayerScores]) -> Iterable[Row]:
-    return ((at.layer, at.neurons, *dev_and_test(at.dev, at.test), at.within_tolerance) for at in found)
+def _layer_table(results: Results, name: str, title: str, found: Callable[[Task], Sequence[LayerScores]]) -> Table:
+    names = results.model.layer_names
+
+    def rows(task: Task) -> Iterable[Row]:
+        for at in found(task):
+            called = names[at.layer : at.layer + 1]
+            yield (at.layer, *called, at.neurons, *dev_and_test(at.dev, at.test), at.within_tolerance)
+
+    called = {"layer_name": "name of the layer"} if names else {}
+    return score_table(results, name, title, _LAYER | called | _LAYER_SCORES, rows)
 
 
 def clustered(results: Results) -> Table:
@@ -58,7 +71,7 @@ def clustered(results: Results) -> Table:
         return ((at.threshold, at.neurons, *dev_and_test(at.dev, at.test)) for at in task.clustered)
 
     columns = {"threshold": "c_t; empty is no clustering", "neurons": "neurons that the probe reads", **SCORES}
-    return task_table(results, "clustered", "One neuron per cluster", columns, rows)
+    return score_table(results, "clustered", "One neuron per cluster", columns, rows)
 
 
 def curves(results: Results) -> Table:
@@ -74,9 +87,9 @@ def curves(results: Results) -> Table:
         "kind": "probed by the real probe, or screened by least squares",
         "neurons": "first neurons of the ranking that were read",
         "dev": SCORES["dev"],
-        "test": "score on test, a fraction; empty where only dev was looked at",
+        "test": f"{SCORES['test']}; empty where only dev was looked at",
     }
-    return task_table(results, "curves", "Score against the number of neurons", columns, rows)
+    return score_table(results, "curves", "Score against the number of neurons", columns, rows)
 
 
 def minimal_sets(results: Results) -> Table:
@@ -96,7 +109,7 @@ def minimal_sets(results: Results) -> Table:
         **DIFFERENCE,
         "reached": "False: no prefix stays within the tolerance, and all neurons are kept",
     }
-    return task_table(results, "minimal_sets", "Minimal sets", columns, rows)
+    return score_table(results, "minimal_sets", "Minimal sets", columns, rows)
 
 
 def _neuron_sets(task: Task) -> dict[str, Sequence[NeuronId]]:
@@ -138,7 +151,7 @@ def sieve_steps(results: Results) -> Table:
         **SCORES,
         **DIFFERENCE,
     }
-    return task_table(results, "sieve_steps", "Steps of the sieve", columns, rows)
+    return score_table(results, "sieve_steps", "Steps of the sieve", columns, rows)
 
 
 def baselines(results: Results) -> Table:
@@ -151,19 +164,7 @@ def baselines(results: Results) -> Table:
             yield from ((name, size, *score_cells(test)) for name, test in task.sieve.baselines.items())
 
     columns = {"choice": "how the neurons were chosen", "neurons": "how many", **_TEST}
-    return task_table(results, "baselines", "As many neurons, chosen otherwise", columns, rows)
-
-
-def per_class(results: Results) -> Table:
-    """Precision, recall and F1 of each class, a row per class and probe."""
-
-    def rows(task: Task) -> Iterable[Row]:
-        sides = [("oracle", task.oracle.per_class)] + ([("sieve", task.sieve.per_class)] if task.sieve else [])
-        for probe, classes in sides:
-            yield from ((probe, at.label, at.support, at.precision, at.recall, at.f1) for at in classes)
-
-    columns = {"probe": "oracle or sieve", "label": "class", "support": "its words in test", **_CLASS}
-    return task_table(results, "per_class", "Classes", columns, rows)
+    return score_table(results, "baselines", "As many neurons, chosen otherwise", columns, rows)
 
 
 def speed(results: Results) -> Table:
@@ -173,7 +174,7 @@ def speed(results: Results) -> Table:
         if task.compact:
             for name, side in (("full", task.compact.full), ("compact", task.compact.compact)):
                 size = (side.layers, side.neurons, side.parameters, side.megabytes)
-                pace = (side.speed.words_per_second, *side.speed.spread, side.speed.rounds)
+                pace = (side.speed.per_second, *side.speed.spread, f"{row_noun(task)}s", side.speed.rounds)
                 yield (name, *size, *score_cells(side.test), *pace)
 
     columns = {
@@ -183,9 +184,10 @@ def speed(results: Results) -> Table:
         "parameters": "parameters of encoder and head",
         "megabytes": "size on disk",
         **_TEST,
-        "words_per_second": "median of the rounds",
-        "slowest": "slowest round, words per second",
-        "fastest": "fastest round, words per second",
+        "per_second": "words or texts per second, median of the rounds",
+        "slowest": "the same of the slowest round",
+        "fastest": "the same of the fastest round",
+        "unit": "what was counted: words or texts",
         "rounds": "rounds timed",
     }
-    return task_table(results, "speed", "Full and compact model", columns, rows)
+    return score_table(results, "speed", "Full and compact model", columns, rows)

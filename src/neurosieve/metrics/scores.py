@@ -1,9 +1,8 @@
-"""Scores of predictions, and how sure one can be of them.
+"""Scores of predictions.
 
-Labels and predictions are (T,) arrays of class indices (or anything that compares equal). The scores agree with
-scikit-learn and SciPy, except that a score which they leave undefined is 0 with a `ConstantWarning`, and never NaN.
-Intervals resample whole sentences, since the words of one sentence are not independent; one seed draws the same
-sentences for every score, so differences are always paired.
+Labels and predictions are (T,) arrays of class indices (or anything that compares equal), or of numbers. The scores
+agree with scikit-learn and SciPy, except that a score which they leave undefined is 0 with a `ConstantWarning`, and
+never NaN.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 from neurosieve.arrays import IntArray
 
 FloatArray = NDArray[np.float64]
-
-_DRAWN_AT_ONCE = 2**22  # entries of the (rounds × sentences) matrix held at a time: 32 MiB
 
 
 class ConstantWarning(UserWarning):
@@ -44,7 +41,7 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike) -> float:
     Raises:
         ValueError: there are none, or not as many of one as of the other.
     """
-    truth, guess = _paired(labels, predictions)
+    truth, guess = paired(labels, predictions)
     return float(np.mean(truth == guess))
 
 
@@ -57,8 +54,8 @@ def class_scores(labels: ArrayLike, predictions: ArrayLike, classes: Sequence[st
     Raises:
         ValueError: see `accuracy`.
     """
-    truth, guess = _paired(labels, predictions)
-    precision, recall, f1_, support = _per_class(truth, guess, np.arange(len(classes)))
+    truth, guess = paired(labels, predictions)
+    precision, recall, f1_, support = per_class(truth, guess, np.arange(len(classes)))
     return [
         ClassScore(label, float(p), float(r), float(f), int(s))
         for label, p, r, f, s in zip(classes, precision, recall, f1_, support, strict=True)
@@ -71,8 +68,8 @@ def macro_f1(labels: ArrayLike, predictions: ArrayLike) -> float:
     Raises:
         ValueError: see `accuracy`.
     """
-    truth, guess = _paired(labels, predictions)
-    return float(np.mean(_per_class(truth, guess, np.union1d(truth, guess))[2]))
+    truth, guess = paired(labels, predictions)
+    return float(np.mean(per_class(truth, guess, np.union1d(truth, guess))[2]))
 
 
 def f1(labels: ArrayLike, predictions: ArrayLike, positive: Any = 1) -> float:
@@ -81,10 +78,10 @@ def f1(labels: ArrayLike, predictions: ArrayLike, positive: Any = 1) -> float:
     Raises:
         ValueError: see `accuracy`.
     """
-    truth, guess = _paired(labels, predictions)
+    truth, guess = paired(labels, predictions)
     if not ((truth == positive) | (guess == positive)).any():
-        return _undefined("F1", f"class {positive!r} is neither among the labels nor among the predictions")
-    return float(_per_class(truth, guess, np.array([positive]))[2][0])
+        return undefined("F1", f"class {positive!r} is neither among the labels nor among the predictions")
+    return float(per_class(truth, guess, np.array([positive]))[2][0])
 
 
 def matthews(labels: ArrayLike, predictions: ArrayLike) -> float:
@@ -93,7 +90,7 @@ def matthews(labels: ArrayLike, predictions: ArrayLike) -> float:
     Raises:
         ValueError: see `accuracy`.
     """
-    truth, guess = _paired(labels, predictions)
+    truth, guess = paired(labels, predictions)
     if _constant("Matthews correlation", truth, guess):
         return 0.0
     classes = np.union1d(truth, guess)
@@ -110,7 +107,7 @@ def pearson(labels: ArrayLike, predictions: ArrayLike) -> float:
     Raises:
         ValueError: see `accuracy`; or a number is not finite.
     """
-    truth, guess = _paired_numbers(labels, predictions)
+    truth, guess = paired_numbers(labels, predictions)
     return 0.0 if _constant("Pearson correlation", truth, guess) else _pearson(truth, guess)
 
 
@@ -120,87 +117,45 @@ def spearman(labels: ArrayLike, predictions: ArrayLike) -> float:
     Raises:
         ValueError: see `accuracy`; or a number is not finite.
     """
-    truth, guess = _paired_numbers(labels, predictions)
+    truth, guess = paired_numbers(labels, predictions)
     return 0.0 if _constant("Spearman correlation", truth, guess) else _pearson(_ranks(truth), _ranks(guess))
 
 
-def sentence_counts(correct: ArrayLike, groups: ArrayLike) -> tuple[IntArray, IntArray]:
-    """Correct words and words of each sentence.
-
-    Args:
-        correct: (T,) bool, whether each word's prediction is right.
-        groups: (T,) the sentence of each word; sentences are returned in ascending order of their number.
+def mse(labels: ArrayLike, predictions: ArrayLike) -> float:
+    """Mean squared error of numbers.
 
     Raises:
-        ValueError: see `accuracy`.
+        ValueError: see `accuracy`; or a number is not finite.
     """
-    right, sentence = _paired(correct, groups)
-    index = np.unique(sentence, return_inverse=True)[1]
-    words = np.bincount(index)
-    return np.bincount(index, weights=right.astype(np.float64)).astype(np.int64), words.astype(np.int64)
+    truth, guess = paired_numbers(labels, predictions)
+    return float(np.mean(np.square(truth - guess)))
 
 
-def accuracy_interval(
-    correct: ArrayLike, groups: ArrayLike, *, seed: int, rounds: int = 1000, level: float = 0.95
-) -> tuple[float, float]:
-    """Bootstrap percentile interval (low, high) of the accuracy, over sentences.
+def r2(labels: ArrayLike, predictions: ArrayLike) -> float:
+    """Coefficient of determination; 0 with a warning where the labels are constant.
 
     Raises:
-        ValueError: see `accuracy`.
+        ValueError: see `accuracy`; or a number is not finite.
     """
-    right, words = sentence_counts(correct, groups)
-    drawn = _resampled(np.stack([right, words], axis=1), seed, rounds)
-    return _interval(drawn[:, 0] / drawn[:, 1], level)
+    truth, guess = paired_numbers(labels, predictions)
+    if (truth == truth[0]).all():
+        return undefined("The coefficient of determination", "the labels are constant")
+    centred = truth - truth.mean()
+    scale = np.abs(centred).max()  # squares of tiny numbers would leave float64
+    return float(1.0 - np.sum(np.square((truth - guess) / scale)) / np.sum(np.square(centred / scale)))
 
 
-def difference_interval(
-    correct: ArrayLike,
-    reference_correct: ArrayLike,
-    groups: ArrayLike,
-    *,
-    seed: int,
-    rounds: int = 1000,
-    level: float = 0.95,
-) -> tuple[float, float, float]:
-    """Accuracy minus the reference's on the same words, and its paired bootstrap interval: (value, low, high).
-
-    Raises:
-        ValueError: see `accuracy`.
-    """
-    value, drawn = _differences(correct, reference_correct, 1.0, groups, seed, rounds)
-    return (value, *_interval(drawn, level))
-
-
-def difference_lower_bound(
-    correct: ArrayLike,
-    reference_correct: ArrayLike,
-    factor: float,
-    groups: ArrayLike,
-    *,
-    seed: int,
-    rounds: int = 1000,
-    level: float = 0.95,
-) -> float:
-    """One-sided paired bootstrap bound below accuracy − factor · the reference's accuracy.
-
-    Above 0, with factor = 1 − tolerance, the accuracy is within the tolerance of the reference at that confidence.
-
-    Raises:
-        ValueError: see `accuracy`.
-    """
-    _, drawn = _differences(correct, reference_correct, factor, groups, seed, rounds)
-    return float(np.quantile(drawn, 1 - level))
-
-
-def _paired(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+def paired(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Two arrays that pair, or a ValueError."""
     a, b = np.asarray(first), np.asarray(second)
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"Two arrays of one dimension, as long as each other and not empty, not {a.shape}, {b.shape}.")
     return a, b
 
 
-def _paired_numbers(first: ArrayLike, second: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    truth, guess = (side.astype(np.float64) for side in _paired(first, second))
+def paired_numbers(first: ArrayLike, second: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Two arrays of finite numbers that pair, or a ValueError."""
+    truth, guess = (side.astype(np.float64) for side in paired(first, second))
     for name, values in (("label", truth), ("prediction", guess)):
         if not np.isfinite(values).all():
             at = int(np.argmin(np.isfinite(values)))
@@ -208,7 +163,7 @@ def _paired_numbers(first: ArrayLike, second: ArrayLike) -> tuple[FloatArray, Fl
     return truth, guess
 
 
-def _per_class(
+def per_class(
     truth: NDArray[Any], guess: NDArray[Any], classes: NDArray[Any]
 ) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
     """Precision, recall, F1 and support of sorted classes."""
@@ -226,7 +181,8 @@ def _per_class(
     )
 
 
-def _undefined(name: str, reason: str) -> float:
+def undefined(name: str, reason: str) -> float:
+    """0, with a `ConstantWarning` at the caller of the score."""
     warnings.warn(f"{name} is given as 0: {reason}.", ConstantWarning, stacklevel=3)
     return 0.0
 
@@ -249,31 +205,3 @@ def _ranks(values: NDArray[Any]) -> FloatArray:
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return (last - (counts - 1) / 2)[place]
-
-
-def _resampled(per_sentence: NDArray[Any], seed: int, rounds: int) -> FloatArray:
-    """Sums (rounds × k) of per-sentence counts (S × k) over S sentences drawn with replacement."""
-    generator = np.random.default_rng(seed)
-    sentences = len(per_sentence)
-    at_once = max(1, _DRAWN_AT_ONCE // sentences)
-    share = np.full(sentences, 1 / sentences)
-    parts = []
-    for start in range(0, rounds, at_once):
-        weights = generator.multinomial(sentences, share, size=min(at_once, rounds - start))
-        parts.append(weights.astype(np.float64) @ per_sentence.astype(np.float64))
-    return np.concatenate(parts)
-
-
-def _differences(
-    correct: ArrayLike, reference: ArrayLike, factor: float, groups: ArrayLike, seed: int, rounds: int
-) -> tuple[float, FloatArray]:
-    right, words = sentence_counts(correct, groups)
-    reference_right, _ = sentence_counts(reference, groups)
-    drawn = _resampled(np.stack([right, reference_right, words], axis=1), seed, rounds)
-    value = (right.sum() - factor * reference_right.sum()) / words.sum()
-    return float(value), (drawn[:, 0] - factor * drawn[:, 1]) / drawn[:, 2]
-
-
-def _interval(drawn: FloatArray, level: float) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

@@ -1,0 +1,64 @@
+"""Scores of predictions, and how sure one can be of them.
+
+scores      of classes and of numbers, as plain functions
+spans       of BIO-labelled sentences
+metric      the same by name, with their gold labels
+resampling  what a score becomes where sentences are drawn again
+bootstrap   intervals
+"""
+
+from neurosieve.metrics.bootstrap import (
+    accuracy_interval,
+    difference,
+    difference_interval,
+    difference_lower_bound,
+    interval,
+    lower_bound,
+    sentence_counts,
+)
+from neurosieve.metrics.metric import ACCURACY, METRICS, Gold, Metric, metric_named, metrics_for
+from neurosieve.metrics.scores import (
+    ClassScore,
+    ConstantWarning,
+    FloatArray,
+    accuracy,
+    class_scores,
+    f1,
+    macro_f1,
+    matthews,
+    mse,
+    pearson,
+    r2,
+    spearman,
+)
+from neurosieve.metrics.spans import is_bio, span_counts
+
+__all__ = [
+    "ACCURACY",
+    "METRICS",
+    "ClassScore",
+    "ConstantWarning",
+    "FloatArray",
+    "Gold",
+    "Metric",
+    "accuracy",
+    "accuracy_interval",
+    "class_scores",
+    "difference",
+    "difference_interval",
+    "difference_lower_bound",
+    "f1",
+    "interval",
+    "is_bio",
+    "lower_bound",
+    "macro_f1",
+    "matthews",
+    "metric_named",
+    "metrics_for",
+    "mse",
+    "pearson",
+    "r2",
+    "sentence_counts",
+    "span_counts",
+    "spearman",
+]

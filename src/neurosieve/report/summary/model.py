@@ -1,0 +1,77 @@
+"""Sentences about the model: its size, its general redundancy, and the compact model of all tasks."""
+
+from __future__ import annotations
+
+import math
+
+from neurosieve.report.layers import layers_of
+from neurosieve.report.wording import count, listing, millions, number, percent, plain, plural
+from neurosieve.run.results import General, Results, SharedCompact
+
+_TELLING_CUT = 0.7  # the paper finds tasks that hardly lose up to here (Section 5.2)
+
+
+def model_sentences(results: Results) -> list[str]:
+    """What the model is and how much of it repeats, without any label."""
+    general = _general(results.general, results.model.neurons) if results.general else []
+    return [_model(results), *general]
+
+
+def _model(results: Results) -> str:
+    model = results.model
+    inside = layers_of(model).inside
+    further = f" and the outputs of {listing(inside)} inside its blocks as layers of their own" if inside else ""
+    return (
+        f"{plain(model.name, 60)} ({plain(model.family)}) has {plural(model.layers, 'layer')} of {count(model.units)} "
+        f"neurons, counting the embeddings as layer 0{further}: {plural(model.neurons, 'neuron')} and "
+        f"{millions(model.parameters)} parameters."
+    )
+
+
+def _general(general: General, neurons: int) -> list[str]:
+    sentences = [_cka(general)] if len(general.cka) > 1 else []
+    sentences += [_clusters(general, neurons)] if general.cuts else []
+    if general.constants:
+        verb = "never changes" if len(general.constants) == 1 else "never change"
+        sentences.append(f"{plural(len(general.constants), 'neuron')} {verb} on this text.")
+    return sentences
+
+
+def _cka(general: General) -> str:
+    steps = [general.cka[layer][layer + 1] for layer in range(len(general.cka) - 1)]
+    rows = plural(general.words, general.rows.removesuffix("s"))
+    return (
+        f"Without labels, on {rows} ({plain(general.text, 80)}): linear CKA (1 is the same "
+        f"up to rotation and scale) is {_span(steps)} between neighbouring layers "
+        f"and {number(general.cka[0][-1], 2)} between the first and the last."
+    )
+
+
+def _span(values: list[float]) -> str:
+    ends = dict.fromkeys(number(value, 2) for value in (min(values), max(values)))
+    return " to ".join(ends)
+
+
+def _clusters(general: General, neurons: int) -> str:
+    """How many neurons others can stand for, at the reported threshold and at a telling one."""
+    wanted = [general.reported_threshold, _TELLING_CUT]
+    chosen = [cut for cut in general.cuts if any(math.isclose(cut.threshold, t) for t in wanted)] or general.cuts[-1:]
+    parts = [
+        f"{percent(1 - cut.clusters / neurons)} at c_t = {cut.threshold:g} ({count(cut.clusters)} left)"
+        for cut in chosen
+    ]
+    return (
+        "Share of its neurons that are copies, for which a correlated neuron of the same cluster can stand: "
+        f"{listing(parts)}."
+    )
+
+
+def shared_compact(shared: SharedCompact, results: Results) -> str:
+    """The model that serves all tasks, beside the full one."""
+    full = results.model
+    return (
+        f"One encoder serves {listing([plain(name) for name in shared.tasks])}, with a head for each: "
+        f"{count(shared.layers)} of {plural(full.layers, 'layer')}, {count(shared.neurons)} of "
+        f"{plural(full.neurons, 'neuron')} (all that any head reads) and {millions(shared.parameters)} parameters, "
+        f"where the full encoder alone has {millions(full.parameters)}; its weights take {number(shared.megabytes)} MB."
+    )

@@ -1,0 +1,88 @@
+"""A run as a TOML file: read with ``--config``, and written back complete beside the results."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from neurosieve.errors import ConfigError
+from neurosieve.run.settings import RunSettings, TaskSettings
+
+_PATHS = ("text", "out", "cache")
+_TASK_PATHS = ("train", "dev", "test")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file, for `RunSettings`; relative paths are seen from the file's folder.
+
+    Raises:
+        ConfigError: there is no such file, or it is no TOML.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}. Name a TOML file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from error
+    return _seen_from(given, path.parent, _PATHS) | _tasks_seen_from(given, path.parent)
+
+
+def write_config(settings: RunSettings, path: Path) -> None:
+    """Write every setting under a temporary name, then rename; what is not there was left to its default of none.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    given = settings.model_dump(mode="json", exclude_none=True)
+    if settings.confidence is None:
+        given["confidence"] = 0  # TOML has no word for none
+    for key in _PATHS:
+        if key in given and not _is_name(given[key]):
+            given[key] = str(Path(given[key]).absolute())
+    for task in given["tasks"]:
+        for key in ("task", "data", *_TASK_PATHS):
+            if key in task and Path(task[key]).exists():
+                task[key] = str(Path(task[key]).absolute())
+    if not _is_name(given["model"]) and Path(given["model"]).exists():
+        given["model"] = str(Path(given["model"]).absolute())
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(tomli_w.dumps(given), encoding="utf-8")
+    partial.replace(path)
+
+
+def merge(config: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with what the command line says on top; there, what belongs to tasks goes for all of them."""
+    merged = config | given
+    if "task" in given:
+        merged.pop("tasks", None)
+    elif "tasks" in config:
+        common = {key: value for key, value in given.items() if key in TaskSettings.model_fields}
+        merged["tasks"] = [(task if isinstance(task, dict) else {"task": task}) | common for task in config["tasks"]]
+    return merged
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is the name of something built in, and no path."""
+    return text in ("library-prose", "minilm")
+
+
+def _seen_from(given: dict[str, Any], folder: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+    seen = dict(given)
+    for key in keys:
+        if isinstance(given.get(key), str) and not _is_name(given[key]):
+            seen[key] = str(folder / given[key])
+    for key in ("task", "data", "model"):
+        if isinstance(given.get(key), str) and not _is_name(given[key]) and (folder / given[key]).exists():
+            seen[key] = str(folder / given[key])
+    return seen
+
+
+def _tasks_seen_from(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    common = _seen_from({key: given[key] for key in _TASK_PATHS if key in given}, folder, _TASK_PATHS)
+    if isinstance(given.get("tasks"), list):
+        tasks = [_seen_from(one, folder, _TASK_PATHS) if isinstance(one, dict) else one for one in given["tasks"]]
+        common["tasks"] = tasks
+    return common

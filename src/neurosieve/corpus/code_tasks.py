@@ -1,6 +1,6 @@
 """Two sentence tasks that every installation holds, made from the functions of the Python library.
 
-Modules are split as those of the code roles are. Both texts are short enough for any encoder to read them whole.
+Modules are split six, two and two tenths: dev decides, and a few hundred rows decide badly. Both texts are short enough for any encoder to read them whole.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import lru_cache
 from neurosieve.corpus.corpus import SPLITS, Corpus, Example, Split
 from neurosieve.corpus.functions import Function, functions
 from neurosieve.corpus.library import Module, documented_modules, library_sources, read_modules, stable_number
-from neurosieve.corpus.parsing import parse_quietly, split_of
+from neurosieve.corpus.parsing import EVEN_TENTHS, parse_quietly, split_of
 from neurosieve.errors import CorpusError
 
 SUMMARY_WORDS = (4, 20)
 SIGNATURE_WORDS = 12
 SOURCE_WORDS = (8, 25)  # in a wider range length alone tells more of the complexity, and reading takes longer
-MATCHES = {"train": 1750, "dev": 300, "test": 500}
-SOURCES = {"train": 1600, "dev": 400, "test": 600}
+MATCHES = {"train": 1500, "dev": 500, "test": 500}
+SOURCES = {"train": 1600, "dev": 600, "test": 600}
 
 
 def docstring_match(limit: int | None = None) -> Corpus:
@@ -99,7 +99,7 @@ def _by_split(texts_of: Callable[[Function], tuple[str, ...]]) -> dict[str, list
     owners: dict[tuple[str, ...], tuple[str, Function]] = {}
     for module in _modules():
         for function in _functions_of(module):
-            owners.setdefault(texts_of(function), (split_of(module), function))
+            owners.setdefault(texts_of(function), (split_of(module, EVEN_TENTHS), function))
     owners.pop((), None)
     uses = Counter(text for texts in owners for text in texts)
     alone = [owner for texts, owner in owners.items() if all(uses[text] == 1 for text in texts)]

@@ -1,6 +1,7 @@
 """Two sentence tasks that every installation holds, made from the functions of the Python library.
 
-Modules are split six, two and two tenths: dev decides, and a few hundred rows decide badly. Both texts are short enough for any encoder to read them whole.
+Modules are split six, two and two tenths: dev decides, and a few hundred rows decide badly. Both texts are short enough
+for any encoder to read them whole.
 """
 
 from __future__ import annotations

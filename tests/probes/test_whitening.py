@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from neurosieve.arrays import ArrayRows
+from neurosieve.arrays import ArrayRows, LabelledRows
 from neurosieve.moments import moments_of
-from neurosieve.probes import Range
-from neurosieve.probes.whitening import FLOOR, standardised, whitenings
+from neurosieve.probes import Range, fit_converged, fit_least_squares
+from neurosieve.probes.whitening import FLOOR, PRECISION, standardised, whitenings
 from tests.probes.planted import planted, raw
 
 RANGES = [Range(0, 4), Range(4, 8), Range(8, 12), Range(0, 12), Range(0, 8), Range(3, 7)]
@@ -70,3 +71,28 @@ def test_constant_and_duplicate_columns_have_a_whitening() -> None:
     assert bool(torch.isfinite(whitening.factor).all())
     weight, _ = whitening.to_weight(torch.ones(13, 3))
     assert bool(torch.isfinite(weight).all())
+
+
+def test_a_column_that_hardly_varies_is_not_blown_up() -> None:
+    """Rounding of a large column must not decide: predictions survive what another batch would change."""
+    rng = np.random.default_rng(0)
+    labels = torch.from_numpy(rng.integers(0, 2, 400))
+    values = rng.normal(size=(400, 6)).astype(np.float32)
+    values[:, 1] += 0.8 * labels.numpy()
+    values[:, 3] = 50 + 2e-5 * (labels.numpy() + rng.normal(size=400))  # tells something, in the last digits
+    data = LabelledRows(ArrayRows(values), labels, np.arange(400), ("a", "b"))
+    moments = moments_of(data.rows, labels, 2)
+    gram, scale = standardised(moments)
+    assert scale[3] == pytest.approx(50 * PRECISION, rel=1e-3)
+    assert gram[3, 3] == pytest.approx(float(moments.variance[3] / scale[3] ** 2), rel=1e-6)
+    others = [0, 1, 2, 4, 5]
+    assert torch.equal(scale[others], moments.std[others])
+    assert torch.equal(gram[others][:, others], moments.correlation()[others][:, others])
+    rounded = values.copy()
+    rounded[:, 3] += rng.choice([-1, 1], 400) * np.spacing(np.float32(50))
+    for probe in (
+        fit_converged(data, data, moments, [Range(0, 6)])[0],
+        fit_least_squares(moments, np.arange(6)),
+    ):
+        before, after = (torch.from_numpy(x) @ probe.weight + probe.bias for x in (values, rounded))
+        assert (before - after).abs().max() < 0.01 * before.square().mean().sqrt()

@@ -20,6 +20,11 @@ from neurosieve.probes.probe import Range
 # floor with the ridge of `converged` scores best on dev for chunking and for POS, and needs the fewest passes.
 FLOOR = 0.1
 
+# Activations are float32, and computed again in another batch they differ by about 1e-7 of their size. What varies less
+# than this share of a column's size is not blown up to unit variance: on [CLS] of MiniLM one unit of layers 1 to 3
+# varies by 4e-6 of its size, and probes that trusted it said other things of 17 of 1,043 sentences in other batches.
+PRECISION = 1e-4
+
 
 @dataclass(frozen=True)
 class Whitening:
@@ -43,8 +48,19 @@ class Whitening:
 
 
 def standardised(moments: Moments) -> tuple[Tensor, Tensor]:
-    """The correlation matrix (N × N) float64, a new tensor, and the columns' deviations (N,), 1 for constants."""
-    return moments.correlation(), torch.where(moments.constant, 1.0, moments.std)
+    """The covariance (N × N) float64 of the columns by their scales, a new tensor, and these scales (N,).
+
+    A column's scale is its deviation, so that this is the correlation; 1 for constants; and at least `PRECISION` of its
+    own size, so that a column that hardly varies enters small, and its rounding with it.
+    """
+    correlation, deviation = moments.correlation(), torch.where(moments.constant, 1.0, moments.std)
+    least = PRECISION * (moments.variance + moments.mean.square()).sqrt()
+    low = (deviation < least) & ~moments.constant
+    if not bool(low.any()):
+        return correlation, deviation
+    scale = torch.where(low, least, deviation)
+    ratio = deviation / scale
+    return correlation.mul_(ratio[:, None]).mul_(ratio[None, :]), scale
 
 
 def whitenings(moments: Moments, ranges: Sequence[Range], *, device: str = "cpu") -> list[Whitening]:

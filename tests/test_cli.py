@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
 
 from neurosieve import cli
 from neurosieve.run.results import Results
-from tests.run.small import sentences, write, write_corpus
+from neurosieve.run.settings import RunSettings, TaskSettings
+from tests.run.small import sentences, without_clocks, write, write_corpus, write_sst2, write_stsb
 from tests.tiny_models import make_tiny
 
 COMMANDS = ("demo", "run", "extract", "general", "task", "predict", "info")
@@ -397,3 +399,66 @@ def test_wrong_use_in_a_real_process(tmp_path):
     assert found.returncode == 2
     assert found.stdout == ""
     assert "Traceback" not in found.stderr
+
+
+@pytest.fixture(scope="module")
+def several(model: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three tasks of three kinds from a configuration; its folder."""
+    root = tmp_path_factory.mktemp("several")
+    write_sst2(root / "SST-2", 60, 20), write_stsb(root / "STS-B", 60, 20)
+    config = root / "mine.toml"
+    config.write_text(
+        f'model = "{model}"\ncache = "cache"\ndevice = "cpu"\npooling = "mean"\n'
+        f'[[tasks]]\ntask = "pos"\ndata = "{data}"\n'
+        '[[tasks]]\ntask = "sst2"\ndata = "SST-2"\n[[tasks]]\ntask = "stsb"\ndata = "STS-B"\n',
+        encoding="utf-8",
+    )
+    found = process("run", "--config", config, "--out", root / "out", "--tolerance", "0.1")
+    assert found.returncode == 0, found.stderr
+    return root / "out"
+
+
+def test_a_run_from_a_configuration(call, several):
+    found = json.loads((several / "results.json").read_text(encoding="utf-8"))
+    assert list(found["tasks"]) == found["compact"]["tasks"] == ["pos", "sst2", "stsb"]
+    assert found["settings"]["tolerance"] == 0.1
+    again = several.parent / "again"
+    assert call("run", "--config", several / "run.toml", "--out", again).status == 0
+    repeated = json.loads((again / "results.json").read_text(encoding="utf-8"))
+    repeated["environment"].pop("threads"), found["environment"].pop("threads")
+    assert without_clocks(repeated) == without_clocks(found)
+
+
+def test_predict_with_each_head(call, several):
+    where = ["predict", several / "compact", "--device", "cpu"]
+    words = call(*where, "--task", "pos", stdin=b"the fox .\n").out
+    assert [line.split("\t")[0] for line in words.split("\n")[:3]] == ["the", "fox", "."]
+    texts = call(*where, "--task", "sst2", stdin=b"the quick fox .\nthe lazy fox .\n").out
+    assert re.fullmatch(r"[01]\tthe quick fox \.\n[01]\tthe lazy fox \.\n", texts)
+    numbers = call(*where, "--task", "stsb", stdin=b"fox fox\tdog dog\n").out
+    assert re.fullmatch(r"-?\d+\.\d{4}\tfox fox\tdog dog\n", numbers)
+    (line,) = call(*where, "--task", "stsb", "--json", stdin=b"fox\tdog\n").out.splitlines()
+    assert json.loads(line)["texts"] == ["fox", "dog"]
+    fails(call(*where, stdin=b"the fox\n"), "pos.*sst2.*stsb")
+    fails(call(*where, "--task", "ner", stdin=b"the fox\n"), "ner")
+
+
+def test_info_of_several(call, several):
+    status, out, _ = call("info", several / "compact")
+    assert status == 0
+    assert "sst2 (classification, mean of a text): " in out
+    assert "stsb (regression, mean of a text): " in out
+    status, out, _ = call("info", several)
+    assert status == 0
+    assert "stsb: oracle" in out
+
+
+def test_the_defaults_of_the_command_line_are_those_of_the_settings():
+    command = typer.main.get_command(cli.app).commands["run"]
+    for option in command.params:
+        name = {"file_format": "format"}.get(option.name, option.name)
+        for kind in (RunSettings, TaskSettings):
+            field = kind.model_fields.get(name)
+            if field is not None and not field.is_required() and name not in ("task", "tasks"):
+                given = getattr(option.default, "value", option.default)
+                assert (given or None) == (field.default or None), name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -35,15 +37,27 @@ def test_a_hub_that_cannot_be_reached(monkeypatch):
         load_task("mine", "a/b:c", format="datasets", columns=COLUMNS)
 
 
-def saved(folder, **splits):
+def kept(folder, features, **splits):
+    """Save rows as `save_to_disk` does; made from JSON lines, since tables in memory fail with some versions."""
     datasets = pytest.importorskip("datasets")
-    names = datasets.ClassLabel(names=["bad", "good"])
-    made = {}
+    files = {}
     for name, rows in splits.items():
-        table = datasets.Dataset.from_dict({"text": [text for text, _ in rows], "label": [label for _, label in rows]})
-        made[name] = table.cast_column("label", names)
-    datasets.DatasetDict(made).save_to_disk(str(folder))
+        files[name] = str(folder.with_name(f"{folder.name}-{name}.jsonl"))
+        Path(files[name]).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    made = datasets.load_dataset(
+        "json", data_files=files, features=features and features(datasets), cache_dir=str(folder.with_name("cache"))
+    )
+    made.save_to_disk(str(folder))
     return str(folder)
+
+
+def saved(folder, **splits):
+    def features(datasets):
+        names = datasets.ClassLabel(names=["bad", "good"])
+        return datasets.Features({"text": datasets.Value("string"), "label": names})
+
+    rows = {name: [{"text": text, "label": label} for text, label in split] for name, split in splits.items()}
+    return kept(folder, features, **rows)
 
 
 def test_a_saved_data_set_with_named_classes(tmp_path):
@@ -65,14 +79,13 @@ def test_a_test_split_without_labels_is_no_test(tmp_path):
 
 
 def test_words_and_numbers(tmp_path):
-    datasets = pytest.importorskip("datasets")
-    words = datasets.Dataset.from_dict({"tokens": [["the", "fox"]] * 12, "tags": [["D", "N"]] * 12})
-    datasets.DatasetDict({"train": words, "test": words}).save_to_disk(str(tmp_path / "w"))
-    corpus = load_task("mine", str(tmp_path / "w"), format="datasets", columns=("tokens", "tags"))
+    words = [{"tokens": ["the", "fox"], "tags": ["D", "N"]}] * 12
+    folder = kept(tmp_path / "w", None, train=words, test=words)
+    corpus = load_task("mine", folder, format="datasets", columns=("tokens", "tags"))
     assert corpus.splits["test"].sentences[0] == Sentence(("the", "fox"), ("D", "N"))
-    scores = datasets.Dataset.from_dict({"a": ["x"] * 12, "b": ["y"] * 12, "score": [i / 4 for i in range(12)]})
-    datasets.DatasetDict({"train": scores, "test": scores}).save_to_disk(str(tmp_path / "s"))
-    corpus = load_task("mine", str(tmp_path / "s"), format="datasets", columns=("a", "b", "score"))
+    scores = [{"a": "x", "b": "y", "score": i / 4} for i in range(12)]
+    folder = kept(tmp_path / "s", None, train=scores, test=scores)
+    corpus = load_task("mine", folder, format="datasets", columns=("a", "b", "score"))
     assert corpus.kind == "regression"
     assert corpus.splits["test"].sentences[2] == Example(("x", "y"), 0.5)
 

@@ -23,6 +23,7 @@ _NUMBERS = {
     "spearman": "Spearman correlation",
     "pearson_spearman": "mean of Pearson and Spearman",
     "r2": "R²",
+    "mse": "mean squared error",
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosieve.arrays import Grid, IntArray
-from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named
+from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named, mse
 from neurosieve.probes import Probe
 from neurosieve.run.results import ClassScores, Difference, NeuronId, Scores
 from neurosieve.task_specific import Scored, TaskData, gold_of
@@ -33,8 +33,13 @@ class Recorder:
             value=metric.score(gold, predictions),
             interval=interval(metric, gold, predictions, seed=self.seed),
             n=len(gold.labels),
-            others={one.name: one.score(gold, predictions) for one in self.others} if others else {},
+            others=self._others(gold, predictions) if others else {},
         )
+
+    def _others(self, gold: Gold, predictions: NDArray[Any]) -> dict[str, float]:
+        found = {one.name: one.score(gold, predictions) for one in self.others}
+        # Less of an error is more, so it can carry no tolerance; it is reported all the same.
+        return found if gold.classes else found | {"mse": mse(gold.labels, predictions)}
 
     def dev(self, scored: Scored) -> Scores:
         """On dev."""

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +63,22 @@ def read_table(
             a header), ``jsonl`` (an object a line).
         columns: Where the texts and the label are.
         numeric: Labels are numbers.
-        skip_short: Leave rows out that lack a column, as one of GLUE's published files has some.
+        skip_short: Leave rows out that lack a column, with a warning: one of GLUE's published files has some.
 
     Raises:
         CorpusError: the file cannot be read or holds no row; a row lacks a column, has another number of cells than the
             header, an empty text or label, or no finite number where one is wanted (file and line).
     """
     source = read_source(path)
-    rows = FORMATS[format](source, columns)
-    items = (_item(source, row, columns, numeric) for row in rows if not (skip_short and _is_short(row, columns)))
-    return source.split_of(items)
+    rows = list(FORMATS[format](source, columns))
+    short = [row for row in rows if skip_short and _is_short(row, columns)]
+    if short:
+        warnings.warn(
+            f"{source.path}: {len(short)} row(s) lack a column and are left out, the first in line {short[0].line}.",
+            stacklevel=2,
+        )
+        rows = [row for row in rows if not _is_short(row, columns)]
+    return source.split_of(_item(source, row, columns, numeric) for row in rows)
 
 
 def numbers_or_classes(split: Split) -> bool:

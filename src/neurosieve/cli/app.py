@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
-from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.lines import in_words, read_lines
 from neurosieve.cli.options import (
     Aggregation,
     AggregationChoice,
@@ -57,17 +56,12 @@ from neurosieve.cli.options import (
     Train,
     Window,
 )
+from neurosieve.cli.outcome import command_line, report, run_and_report
 from neurosieve.cli.progress import progress_bars
-from neurosieve.errors import CorpusError, NeurosieveError
-
-if TYPE_CHECKING:
-    from neurosieve.compact import Predicted
-    from neurosieve.run.results import Results
-    from neurosieve.run.settings import RunSettings
+from neurosieve.errors import NeurosieveError
 
 INTERRUPTED = 130
 NO_TASK = {"task": ["code-roles"]}  # some task has to be named; commands on plain text never look at it
-SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
 
 app = typer.Typer(
     name="neurosieve",
@@ -89,7 +83,7 @@ def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = Fals
     tasks = [words, *({"task": name, "pooling": "mean"} for name in ("docstring-match", "function-complexity"))]
     given = {"model": "minilm", "tasks": tasks, "text": "library-prose", "limit_text_words": 60_000}
     given["tolerance"] = 0.05  # a few hundred dev texts cannot tell smaller losses from chance
-    _run(_settings(given | {"out": out, "cache": cache}), as_json)
+    run_and_report(checked_settings(given | {"out": out, "cache": cache}), as_json)
 
 
 @app.command()
@@ -140,7 +134,7 @@ def run(
 
     Again, elsewhere: `neurosieve run --config runs/chunk/run.toml --out runs/again`
     """
-    _run(_settings(_given(ctx), config), as_json)
+    run_and_report(checked_settings(given_options(ctx), config), as_json)
 
 
 @app.command()
@@ -179,7 +173,7 @@ def task(
 
     Example: `neurosieve task --task pos --data ud_english_ewt --out runs/ewt`
     """
-    _run(_settings(_given(ctx)), as_json, compact=False)
+    run_and_report(checked_settings(given_options(ctx)), as_json, compact=False)
 
 
 @app.command()
@@ -203,12 +197,12 @@ def general(
 
     Example: `neurosieve general --model minilm --text library-prose --out runs/general`
     """
-    settings = _settings(_given(ctx) | NO_TASK)
+    settings = checked_settings(given_options(ctx) | NO_TASK)
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run_general
 
-        results = run_general(settings, progress=progress, command=_command())
-    _report(results, settings.out, as_json)
+        results = run_general(settings, progress=progress, command=command_line())
+    report(results, settings.out, as_json)
 
 
 @app.command()
@@ -242,8 +236,8 @@ def extract(
 
     Example: `neurosieve extract --model minilm --text book.txt --out activations`
     """
-    given = _given(ctx)
-    settings = _settings(given | {"cache": out} | (NO_TASK if text is not None else {}))
+    given = given_options(ctx)
+    settings = checked_settings(given | {"cache": out} | (NO_TASK if text is not None else {}))
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run_extract
 
@@ -287,40 +281,12 @@ def predict(
 
     model = CompactModel.from_pretrained(compact, device=device)
     labels_words = model.head_of(task).kind == "labelling"
-    items = _lines(file) if labels_words else (tuple(line.split("\t")) for line in _lines(file))
+    items = read_lines(file) if labels_words else (tuple(line.split("\t")) for line in read_lines(file))
     for prediction in model.stream(items, task, splitting=split.value):
         if as_json:
             typer.echo(json.dumps(prediction._asdict(), ensure_ascii=False))
         else:
-            typer.echo(_in_words(prediction))
-
-
-def _in_words(prediction: Predicted) -> str:
-    """A word and its label a line, or what is said of a text and the text."""
-    fields = prediction._asdict()
-    if "words" in fields:
-        pairs = zip(fields["words"], fields["labels"], strict=True)
-        return "\n".join(f"{word}\t{_shown(label)}" for word, label in pairs) + "\n"
-    return "\t".join([_shown(fields.get("label", fields.get("value"))), *fields["texts"]])
-
-
-def _shown(said: str | float | None) -> str:
-    return "_" if said is None else f"{said:.4f}" if isinstance(said, float) else said
-
-
-def _lines(file: Path | None) -> Iterator[str]:
-    """The lines of a file or of standard input that are not blank.
-
-    Raises:
-        CorpusError: it is not UTF-8.
-    """
-    raw = file.open("rb") if file else typer.get_binary_stream("stdin")
-    try:
-        with io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
-            yield from (line.strip() for line in text if line.strip())
-    except UnicodeDecodeError as error:
-        where = file or "Standard input"
-        raise CorpusError(f"{where} is not UTF-8 text ({error.reason}); convert it to UTF-8 first.") from error
+            typer.echo(in_words(prediction))
 
 
 @app.command()
@@ -336,69 +302,6 @@ def info(
 
     facts, lines = describe(what)
     typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(lines))
-
-
-def _given(ctx: typer.Context) -> dict[str, Any]:
-    """The settings that were given on the command line, by the names that they have in `RunSettings`."""
-    given = {}
-    for name, value in ctx.params.items():
-        source = ctx.get_parameter_source(name)
-        if source is None or source.name == "DEFAULT" or name in ("as_json", "config"):
-            continue
-        plain = [one.value for one in value] if name == "sublayers" else value
-        given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain
-    return given
-
-
-def _settings(given: dict[str, Any], config: Path | None = None) -> RunSettings:
-    """Checked settings; what is wrong with them is wrong use.
-
-    Raises:
-        typer.BadParameter: a value is out of range, or options do not go together.
-        ConfigError: the configuration cannot be read.
-    """
-    from pydantic import ValidationError
-
-    from neurosieve.run.config import merge, read_config
-    from neurosieve.run.settings import RunSettings
-
-    merged = given if config is None else merge(read_config(config), given)
-    try:
-        return RunSettings(**merged)
-    except ValidationError as error:
-        found = error.errors()
-        first = next((one for one in found if one["type"] == "missing"), found[0])
-        parts = [str(part) for part in first["loc"] if not isinstance(part, int) and part != "tasks"]
-        option = " ".join(f"--{part.replace('_', '-')}" for part in parts)
-        if first["type"] == "missing":
-            raise typer.BadParameter(f"Missing option '{option}'.") from None
-        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
-
-
-def _run(settings: RunSettings, as_json: bool, *, compact: bool = True) -> None:
-    with progress_bars() as progress:
-        from neurosieve.run.pipeline import run as run_all
-
-        results = run_all(settings, progress=progress, command=_command(), compact=compact)
-    _report(results, settings.out, as_json)
-
-
-def _report(results: Results, out: Path, as_json: bool) -> None:
-    from neurosieve.report import summary_sentences, write_report
-
-    page = write_report(results, out)
-    if as_json:
-        typer.echo(results.model_dump_json())
-        return
-    for sentence in summary_sentences(results):
-        typer.echo(f"- {sentence}")
-    typer.echo(f"\nPage: {page}\nNumbers: {out / 'results.json'}")
-    if any(task.compact for task in results.tasks.values()):
-        typer.echo(f"Compact model: {out / 'compact'}")
-
-
-def _command() -> str:
-    return " ".join(["neurosieve", *sys.argv[1:]])
 
 
 def main() -> None:

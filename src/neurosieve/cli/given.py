@@ -1,0 +1,51 @@
+"""From what was typed to checked settings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from neurosieve.run.settings import RunSettings
+
+SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
+
+
+def given_options(ctx: typer.Context) -> dict[str, Any]:
+    """The settings that were given on the command line, by the names that they have in `RunSettings`."""
+    given = {}
+    for name, value in ctx.params.items():
+        source = ctx.get_parameter_source(name)
+        if source is None or source.name == "DEFAULT" or name in ("as_json", "config"):
+            continue
+        plain = [one.value for one in value] if name == "sublayers" else value
+        given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain
+    return given
+
+
+def checked_settings(given: dict[str, Any], config: Path | None = None) -> RunSettings:
+    """Checked settings; what is wrong with them is wrong use.
+
+    Raises:
+        typer.BadParameter: a value is out of range, or options do not go together.
+        ConfigError: the configuration cannot be read.
+    """
+    from pydantic import ValidationError
+
+    from neurosieve.run.config import merge, read_config
+    from neurosieve.run.settings import RunSettings
+
+    merged = given if config is None else merge(read_config(config), given)
+    try:
+        return RunSettings(**merged)
+    except ValidationError as error:
+        found = error.errors()
+        first = next((one for one in found if one["type"] == "missing"), found[0])
+        parts = [str(part) for part in first["loc"] if not isinstance(part, int) and part != "tasks"]
+        option = " ".join(f"--{part.replace('_', '-')}" for part in parts)
+        if first["type"] == "missing":
+            raise typer.BadParameter(f"Missing option '{option}'.") from None
+        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None

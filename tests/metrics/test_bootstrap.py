@@ -6,16 +6,14 @@ from numpy.typing import NDArray
 
 from neurosieve.metrics import (
     Gold,
-    accuracy_interval,
     bootstrap,
     difference,
-    difference_interval,
-    difference_lower_bound,
     interval,
     lower_bound,
     metric_named,
-    sentence_counts,
 )
+from neurosieve.metrics.resampling import per_sentence
+from tests.metrics.accuracies import accuracy_interval, difference_interval, difference_lower_bound
 
 
 def sentences(seed: int, n: int = 60) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
@@ -27,7 +25,9 @@ def sentences(seed: int, n: int = 60) -> tuple[NDArray[np.bool_], NDArray[np.boo
 
 
 def test_counts_per_sentence() -> None:
-    correct, words = sentence_counts([True, False, True, True, False], [4, 4, 9, 9, 12])
+    gold = Gold(np.ones(5, dtype=np.int64), np.array([4, 4, 9, 9, 12]), ("wrong", "right"))
+    right = np.array([True, False, True, True, False])
+    correct, words = per_sentence([right, np.ones(5)], gold.sentences).T
     assert correct.tolist() == [1, 2, 0]
     assert words.tolist() == [2, 2, 1]
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neurosieve.metrics import Gold, difference_lower_bound, metric_named
+from neurosieve.metrics import Gold, metric_named
 from neurosieve.probes import Probe
 from neurosieve.task_specific import Scored, Tolerance
+from tests.metrics.accuracies import difference_lower_bound
 
 BoolArray = NDArray[np.bool_]
 

@@ -8,13 +8,9 @@ bootstrap   intervals
 """
 
 from neurosieve.metrics.bootstrap import (
-    accuracy_interval,
     difference,
-    difference_interval,
-    difference_lower_bound,
     interval,
     lower_bound,
-    sentence_counts,
 )
 from neurosieve.metrics.metric import ACCURACY, METRICS, Gold, Metric, metric_named, metrics_for
 from neurosieve.metrics.scores import (
@@ -42,11 +38,8 @@ __all__ = [
     "Gold",
     "Metric",
     "accuracy",
-    "accuracy_interval",
     "class_scores",
     "difference",
-    "difference_interval",
-    "difference_lower_bound",
     "f1",
     "interval",
     "is_bio",
@@ -58,7 +51,6 @@ __all__ = [
     "mse",
     "pearson",
     "r2",
-    "sentence_counts",
     "span_counts",
     "spearman",
 ]

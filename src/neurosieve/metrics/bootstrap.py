@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurosieve.arrays import IntArray
-from neurosieve.metrics.metric import Gold, Metric, metric_named
+from neurosieve.metrics.metric import Gold, Metric
 from neurosieve.metrics.resampling import Resampled
-from neurosieve.metrics.scores import FloatArray, paired
+from neurosieve.metrics.scores import FloatArray
 
 _DRAWN_AT_ONCE = 2**22  # entries of the (rounds × sentences) matrix held at a time: 32 MiB
 _KEPT = 2**26  # entries of a matrix that is kept for the next score, at a byte each: 64 MiB
@@ -73,68 +73,6 @@ def lower_bound(
     """
     compared = metric.compared(gold, predictions, reference, factor)
     return float(np.quantile(_scores(compared, gold, seed, rounds), 1 - level))
-
-
-def sentence_counts(correct: ArrayLike, groups: ArrayLike) -> tuple[IntArray, IntArray]:
-    """Correct words and words of each sentence.
-
-    Args:
-        correct: (T,) bool, whether each word's prediction is right.
-        groups: (T,) the sentence of each word; sentences are returned in ascending order of their number.
-
-    Raises:
-        ValueError: see `accuracy`.
-    """
-    right, sentence = paired(correct, groups)
-    index = np.unique(sentence, return_inverse=True)[1]
-    words = np.bincount(index)
-    return np.bincount(index, weights=right.astype(np.float64)).astype(np.int64), words.astype(np.int64)
-
-
-def accuracy_interval(
-    correct: ArrayLike, groups: ArrayLike, *, seed: int, rounds: int = 1000, level: float = 0.95
-) -> tuple[float, float]:
-    """`interval` of the accuracy, from what is right."""
-    return interval(*_as_accuracy(correct, groups), seed=seed, rounds=rounds, level=level)
-
-
-def difference_interval(
-    correct: ArrayLike,
-    reference_correct: ArrayLike,
-    groups: ArrayLike,
-    *,
-    seed: int,
-    rounds: int = 1000,
-    level: float = 0.95,
-) -> tuple[float, float, float]:
-    """`difference` of two accuracies, from what is right."""
-    metric, gold, right = _as_accuracy(correct, groups)
-    other = _as_accuracy(reference_correct, groups)[2]
-    return difference(metric, gold, right, other, seed=seed, rounds=rounds, level=level)
-
-
-def difference_lower_bound(
-    correct: ArrayLike,
-    reference_correct: ArrayLike,
-    factor: float,
-    groups: ArrayLike,
-    *,
-    seed: int,
-    rounds: int = 1000,
-    level: float = 0.95,
-) -> float:
-    """`lower_bound` of two accuracies, from what is right."""
-    metric, gold, right = _as_accuracy(correct, groups)
-    other = _as_accuracy(reference_correct, groups)[2]
-    return lower_bound(metric, gold, right, other, factor, seed=seed, rounds=rounds, level=level)
-
-
-def _as_accuracy(correct: ArrayLike, groups: ArrayLike) -> tuple[Metric, Gold, NDArray[np.int64]]:
-    right, sentence = paired(correct, groups)
-    order = np.argsort(sentence, kind="stable")
-    classes = ("wrong", "right")
-    gold = Gold(np.ones(len(right), dtype=np.int64), sentence[order].astype(np.int64), classes)
-    return metric_named("accuracy", classes), gold, right[order].astype(np.int64)
 
 
 def _scores(resampled: Resampled, gold: Gold, seed: int, rounds: int) -> FloatArray:

@@ -28,14 +28,14 @@ class Clusters:
     """A partition of columns.
 
     ``columns`` (N,) are the neurons' columns in their grid, ``labels`` (N,) the cluster of each, numbered from 0 in the
-    order of their first column. ``threshold`` is c_t; ``signed`` says whether r or |r| was clustered. Methods that take
-    a correlation want r (N × N) of the same columns in the same order, or the moments that it comes from; pass r where
-    there are many calls.
+    order of their first column. ``threshold`` is c_t, None where a method has none; ``signed`` says whether r or |r|
+    was clustered. Methods that take a correlation want r (N × N) of the same columns in the same order, or the moments
+    that it comes from; pass r where there are many calls.
     """
 
     labels: IntArray
     columns: IntArray
-    threshold: float
+    threshold: float | None
     signed: bool = False
 
     @property

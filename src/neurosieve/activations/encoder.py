@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from neurosieve.activations.families import Family, family_of, max_pieces
+from neurosieve.activations.families import Family, family_of, for_reading, max_pieces
 from neurosieve.activations.quiet import quiet
 from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
 from neurosieve.activations.tokenization import Segmenter
@@ -187,6 +187,7 @@ def encoder_from_model(
     if facts.final_norm is not None and getattr(model.config, NO_FINAL_NORM, False):
         drop_final_norm(model, facts.final_norm)
     model.to(where).eval().requires_grad_(False)  # type: ignore[arg-type]
+    model = for_reading(model, facts)
     segmenter = Segmenter(tokenizer)
     encoder = Encoder(
         model=model,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +29,7 @@ class Family:
         mlp: the same for the feed-forward.
         token_types: pieces have embeddings of which text they are of, though the config counts no types.
         pieces_first: inside the model the pieces are the first dimension, the batch the second.
+        reading: attributes of the model with which batches of text can be read, whatever it was trained with.
     """
 
     blocks: str | None
@@ -40,6 +42,7 @@ class Family:
     mlp: str | None = None
     token_types: bool = False
     pieces_first: bool = False
+    reading: Mapping[str, object] = field(default_factory=dict)
 
 
 _NO_CACHE = {"use_cache": False}
@@ -68,6 +71,9 @@ FAMILIES: Mapping[str, Family] = {
         mlp="ff.layer_2",
         token_types=True,
         pieces_first=True,
+        # With bi_data half of a batch would be read backwards. The library's own causal mask takes no batches: with
+        # attn_type "uni" `all_hidden_states` gives the mask itself.
+        reading={"bi_data": False, "attn_type": "bi"},
     ),
     "modernbert": Family("layers", "final_norm", attention="attn", mlp="mlp"),
     "gpt2": _GPT2,
@@ -92,6 +98,17 @@ def family_of(model: PreTrainedModel) -> Family:
     A suggestion is only ever used behind the check that a truncated model gives the full model's hidden states.
     """
     return FAMILIES.get(model.config.model_type) or _suggest(model)
+
+
+def for_reading(model: PreTrainedModel, family: Family) -> PreTrainedModel:
+    """The model itself, or a twin that shares its weights where its attributes are not those for reading."""
+    other = {name: value for name, value in family.reading.items() if getattr(model, name, value) != value}
+    if not other:
+        return model
+    twin = copy.copy(model)
+    for name, value in other.items():
+        setattr(twin, name, value)
+    return twin
 
 
 def max_pieces(config: Any, family: Family) -> int | None:

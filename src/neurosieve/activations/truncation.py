@@ -19,6 +19,8 @@ NO_FINAL_NORM = "neurosieve_drop_final_norm"
 
 def all_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) -> tuple[Tensor, ...]:
     """Hidden states 0 to the last, each (batch × pieces × units), without gradients."""
+    if "attn_type" in family.reading and model.config.attn_type == "uni":
+        inputs["perm_mask"] = _causal(model, inputs["input_ids"])
     with torch.inference_mode():
         output = model(**inputs, **family.forward, output_hidden_states=True, return_dict=True)
     # A model without blocks records nothing on the way; its last hidden state is that of the embeddings.
@@ -75,6 +77,12 @@ def _shorten_config(config: Any, n_blocks: int) -> None:
     for name, value in vars(config).items():
         if isinstance(value, list) and len(value) == whole and name in ("layer_types", "attention_layers"):
             setattr(config, name, value[:n_blocks])
+
+
+def _causal(model: Any, ids: Tensor) -> Tensor:
+    """XLNet's mask of what a piece may not see, (batch × pieces × pieces), without memory of what was read before."""
+    mask: Tensor = model.create_mask(ids.shape[1], 0)
+    return mask.expand(len(ids), -1, -1)
 
 
 def _parent(model: PreTrainedModel, path: str) -> tuple[nn.Module, str]:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from neurosieve.corpus import Corpus, Sentence, Split, unseen_labels
@@ -55,6 +56,48 @@ def test_one_sentence_cannot_be_cut() -> None:
 def test_a_cut_of_nothing_or_all_is_refused(fraction: float) -> None:
     with pytest.raises(CorpusError, match="strictly between 0 and 1"):
         split_of(1, 1, 1).cut(fraction, 0)
+
+
+def as_the_authors_do(n: int) -> tuple[list[int], list[int]]:
+    """Their recipe for texts, on the numbers of the rows; numpy's global state is put back."""
+    before = np.random.get_state()
+    try:
+        np.random.seed(7361)
+        indices = list(range(n))
+        np.random.shuffle(indices)
+    finally:
+        np.random.set_state(before)
+    return indices[: int(0.9 * n)], indices[int(0.9 * n) :]
+
+
+def numbers_of(part: Split) -> list[int]:
+    return [int(sentence.words[0]) for sentence in part.sentences]
+
+
+@pytest.mark.parametrize("n", [2, 10, 11, 99, 2490, 3668])
+def test_the_published_cut_is_the_authors(n: int) -> None:
+    left, off = split_of(*[1] * n).cut_as_published(0.1, 7361)
+    assert (numbers_of(left), numbers_of(off)) == as_the_authors_do(n)
+
+
+@given(n=st.integers(2, 200), fraction=st.floats(0.01, 0.99), seed=st.integers(0, 2**32 - 1))
+def test_the_published_cut_parts_the_texts(n: int, fraction: float, seed: int) -> None:
+    whole = split_of(*[1] * n)
+    assume(int((1 - fraction) * n) > 0)
+    before = np.random.get_state()[1].tolist()
+    left, off = whole.cut_as_published(fraction, seed)
+    assert sorted(numbers_of(left) + numbers_of(off)) == list(range(n))
+    assert len(left.sentences) == int((1 - fraction) * n)
+    assert left.sources == off.sources == whole.sources
+    assert (left, off) == whole.cut_as_published(fraction, seed)
+    assert np.random.get_state()[1].tolist() == before
+
+
+@pytest.mark.parametrize(("n", "fraction"), [(1, 0.1), (0, 0.5), (5, 0.0), (5, 0.9), (5, 1.0), (5, -0.5)])
+def test_a_published_cut_that_leaves_nothing_is_refused(n: int, fraction: float) -> None:
+    message = rf"A dev split of {fraction} cannot be cut from {n} training text\(s\); give a dev file"
+    with pytest.raises(CorpusError, match=message):
+        split_of(*[1] * n).cut_as_published(fraction, 0)
 
 
 def test_classes_are_those_of_train_and_the_others_are_named() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from neurosieve.corpus import TASKS, Sentence, load_task, unseen_labels
@@ -111,6 +112,32 @@ def test_the_seed_chooses_the_dev_sentences(folder: Write) -> None:
     place = folder(train__txt="".join(f"w{i} X O\n\n" for i in range(50)), test__txt=COLUMNS)
     dev = [load_task("pos", place, seed=seed).splits["dev"] for seed in (1, 1, 2)]
     assert dev[0] == dev[1] != dev[2]
+
+
+def test_the_published_split_shuffles_texts_and_leaves_words_as_they_were(folder: Write) -> None:
+    rows = "".join(f"text {i}\t{i % 2}\n" for i in range(50))
+    place = folder(train__tsv=f"sentence\tlabel\n{rows}", dev__tsv="sentence\tlabel\ntext\t0\ntext\t1\n")
+    corpus = load_task("sst2", place, published_split=True)
+    order = np.random.RandomState(7361).permutation(50).tolist()
+    found = [[int(texts[0].split()[1]) for texts in corpus.splits[name].texts] for name in ("train", "dev")]
+    assert found == [order[:45], order[45:]]
+    assert corpus.dev_is_cut_from_train
+    assert list(corpus.splits) == ["train", "dev", "test"]
+    plain = load_task("sst2", place).splits["train"].texts
+    assert plain == sorted(plain, key=lambda texts: int(texts[0].split()[1]))
+    halves = load_task("sst2", place, published_split=True, dev_fraction=0.5, seed=1)
+    assert len(halves.splits["dev"].sentences) == 25
+    words = folder(train__txt=COLUMNS * 50, test__txt=COLUMNS)
+    assert load_task("pos", words, published_split=True) == load_task("pos", words)
+
+
+def test_the_published_split_leaves_a_dev_file_alone(folder: Write) -> None:
+    text = "text,label\n" + "".join(f"t{i},{'ab'[i % 2]}\n" for i in range(20))
+    place = folder(train__csv=text, dev__csv=text, test__csv=text)
+    asked = {"columns": ("text", "label")}
+    corpus = load_task("mine", place, published_split=True, **asked)
+    assert corpus == load_task("mine", place, **asked)
+    assert not corpus.dev_is_cut_from_train
 
 
 # --- what cannot be done is said

@@ -47,6 +47,7 @@ def load_task(
     limit_train_words: int | None = None,
     seed: int = SEED,
     dev_fraction: float = DEV_FRACTION,
+    published_split: bool = False,
 ) -> Corpus:
     """Read the corpus of a task.
 
@@ -70,6 +71,7 @@ def load_task(
             reaches or crosses so many words; this comes before a dev split is cut.
         seed: Chooses the sentences of a dev split that has no file.
         dev_fraction: The share of training sentences that becomes the dev split where there is no dev file.
+        published_split: Cut dev of texts as the authors do, which also shuffles train (``Split.cut_as_published``).
 
     Raises:
         CorpusError: the files cannot be found or read, or do not offer the task.
@@ -88,7 +90,8 @@ def load_task(
     if limit_train_words is not None:
         splits["train"] = splits["train"].limited(limit_train_words)
     corpus = Corpus(name, splits)
-    corpus = corpus if "dev" in splits else _with_dev(corpus, dev_fraction, seed)
+    if "dev" not in splits:
+        corpus = _with_dev(corpus, dev_fraction, seed, published_split and corpus.kind != "labelling")
     scored_by = asked["metrics"] or (GLUE[task].metrics if task in GLUE else metrics_for(corpus.kind, corpus.classes))
     return replace(corpus, metrics=tuple(scored_by))
 
@@ -209,7 +212,8 @@ def _require(paths: Mapping[str, Path], files: Mapping[str, str], layout: str, f
             raise CorpusError(f"{place} for the split {split}; add it or name a {split} file explicitly.")
 
 
-def _with_dev(corpus: Corpus, fraction: float, seed: int) -> Corpus:
-    left, dev = corpus.splits["train"].cut(fraction, seed)
+def _with_dev(corpus: Corpus, fraction: float, seed: int, published: bool) -> Corpus:
+    train = corpus.splits["train"]
+    left, dev = train.cut_as_published(fraction, seed) if published else train.cut(fraction, seed)
     rest = {name: split for name, split in corpus.splits.items() if name != "train"}
     return replace(corpus, splits={"train": left, "dev": dev, **rest}, dev_is_cut_from_train=True)

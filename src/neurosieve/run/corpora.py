@@ -17,6 +17,7 @@ from neurosieve.corpus import (
     read_text,
 )
 from neurosieve.corpus.corpus import SPLITS
+from neurosieve.corpus.tasks import DEV_FRACTION
 from neurosieve.errors import CorpusError
 from neurosieve.metrics import metric_named
 from neurosieve.run.settings import TaskSettings
@@ -24,13 +25,20 @@ from neurosieve.run.settings import TaskSettings
 PROSE = "library-prose"
 
 
-def read_corpus(task: TaskSettings, seed: int) -> Corpus:
+def read_corpus(
+    task: TaskSettings, seed: int, *, published_split: bool = False, dev_fraction: float = DEV_FRACTION
+) -> Corpus:
     """The labelled corpus of a task, with the metric that was asked for in the first place.
+
+    ``published_split`` cuts dev of texts as the authors do, where there is no dev file.
 
     Raises:
         CorpusError: it cannot be read, has no labels, or the metric does not fit them.
     """
-    corpus = _BUILTIN[task.task](task.limit_train_words) if task.task in _BUILTIN else _read(task, seed)
+    if task.task in _BUILTIN:
+        corpus = _BUILTIN[task.task](task.limit_train_words)
+    else:
+        corpus = _read(task, seed, published_split, dev_fraction)
     _refuse_empty(corpus)
     _refuse_unlabelled(corpus)
     metrics = tuple(dict.fromkeys([*([task.metric] if task.metric else []), *corpus.metrics]))
@@ -50,7 +58,7 @@ def read_unlabelled(text: Path | None, limit: int | None) -> Split:
     return split if limit is None else split.limited(limit)
 
 
-def _read(task: TaskSettings, seed: int) -> Corpus:
+def _read(task: TaskSettings, seed: int, published_split: bool, dev_fraction: float) -> Corpus:
     return load_task(
         task.task,
         task.data,
@@ -62,6 +70,8 @@ def _read(task: TaskSettings, seed: int) -> Corpus:
         test=task.test,
         limit_train_words=task.limit_train_words,
         seed=seed,
+        published_split=published_split,
+        dev_fraction=dev_fraction,
     )
 
 

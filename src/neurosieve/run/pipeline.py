@@ -45,7 +45,8 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
         with watch.stage("read corpus"):
             if compact:
                 refuse_foreign(settings.out / COMPACT)
-            corpora = [read_corpus(task, settings.seed) for task in settings.tasks]
+            paper = settings.protocol == "paper"
+            corpora = [read_corpus(task, settings.seed, published_split=paper) for task in settings.tasks]
             text = None if settings.text is None else read_unlabelled(settings.text, _text_limit(settings))
         with watch.stage("load model"):
             encoder = open_encoder(settings)
@@ -149,7 +150,7 @@ def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> d
         splits, pooling = {"text": read_unlabelled(settings.text, _text_limit(settings))}, None
         encoder = open_encoder(settings)
     else:
-        corpus = read_corpus(task, settings.seed)
+        corpus = read_corpus(task, settings.seed, published_split=settings.protocol == "paper")
         splits, encoder = dict(corpus.splits), open_encoder(settings)
         pooling = pooling_of(encoder, corpus, task)
     stores = {}

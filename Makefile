@@ -28,7 +28,7 @@ wheel: $(VENV)/.installed
 # All packages in one call: asked for torch later, pip would take a build with gigabytes of CUDA.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 -e ".[demo,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 -e ".[demo,dev,finetune]"
 	touch $@
 
 clean:

@@ -6,7 +6,7 @@ import pytest
 
 from neurosieve.report import summary_sentences
 from neurosieve.report.summary import summary_parts
-from neurosieve.run.results import Difference, Duplicates, Results, Task
+from neurosieve.run.results import Difference, Duplicates, FineTuning, Results, Scores, Task
 
 from .example import ORACLE, example_results
 from .several import COMPLEXITY, MATCH, several_results, with_sublayers
@@ -279,3 +279,38 @@ def test_a_saved_model_that_says_something_else_is_named(results: Results, task:
     expected = "On 3 test words of chunk the saved compact model does not say what the sieve's probe said."
     assert expected in sentences(results, compact=unlike)
     assert "does not say what" not in sentences(results)
+
+
+def test_the_rows_of_a_fine_tuning_are_stated(results: Results) -> None:
+    tuned = FineTuning(
+        base="minilm",
+        base_sha256="a" * 64,
+        task="chunk",
+        corpus="conll2000",
+        protocol=results.tasks["chunk"].protocol,
+        metric="accuracy",
+        epochs=3,
+        learning_rate=5e-5,
+        batch=8,
+        length=128,
+        seed=results.seed,
+        rows=16_000,
+        rows_available=60_614,
+        inputs_sha256="b" * 64,
+        steps=6_000,
+        dev=Scores(value=0.9, n=6_735),
+        seconds=900.0,
+    )
+
+    def summary(**changes: Any) -> str:
+        model = results.model.model_copy(update={"finetuning": tuned.model_copy(update=changes)})
+        return "\n".join(summary_sentences(results.model_copy(update={"model": model})))
+
+    stated = "It is minilm fine-tuned for chunk on 16,000 of 60,614 training texts (3 epochs)."
+    seen = "Dev was cut from train under another seed or protocol then: most of it was seen in fine-tuning."
+    assert stated in summary()
+    assert seen not in summary()
+    assert f"{stated} {seen}" in summary(seed=2)
+    assert f"{stated} {seen}" in summary(protocol="paper" if tuned.protocol == "default" else "default")
+    assert seen not in summary(task="sst2", seed=2)
+    assert "fine-tuned" not in "\n".join(summary_sentences(results))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
+from pathlib import Path
 
 import torch
 
-from neurosieve.activations import Encoder
+from neurosieve.activations import MINILM, Encoder
+from neurosieve.run.finetuning.folder import read_record
 from neurosieve.run.results import Environment, ModelFacts
 
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
@@ -29,7 +31,11 @@ def environment(encoder: Encoder) -> Environment:
 
 
 def model_facts(encoder: Encoder) -> ModelFacts:
-    """What the full model is."""
+    """What the full model is, and how it was fine-tuned where its folder says so.
+
+    Raises:
+        ModelError: the record of the fine-tuning is damaged.
+    """
     return ModelFacts(
         name=encoder.name,
         family=encoder.family,
@@ -40,4 +46,5 @@ def model_facts(encoder: Encoder) -> ModelFacts:
         parameters=encoder.n_parameters,
         window=encoder.window,
         layer_names=list(encoder.layer_names) if encoder.sublayers else [],
+        finetuning=None if encoder.name == MINILM else read_record(Path(encoder.name).expanduser()),
     )

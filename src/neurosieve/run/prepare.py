@@ -30,6 +30,7 @@ class Prepared:
     Attributes:
         pooling: what stands for a text; None where rows are words.
         key: equal for tasks whose training rows are the same.
+        test_rows: the places in the test split of its rows: those that have a vector.
     """
 
     corpus: Corpus
@@ -38,6 +39,7 @@ class Prepared:
     facts: CorpusFacts
     data: TaskData
     key: str
+    test_rows: IntArray
 
     @property
     def items(self) -> list[tuple[str, ...]]:
@@ -114,7 +116,8 @@ class Preparation:
         further = {name: rows for name, rows in labelled.items() if name not in SPLITS}
         train, dev, test = (labelled[name] for name in SPLITS)
         data = TaskData(train, dev, test, moments, protocol, further=further)
-        return Prepared(corpus, task, pooling, corpus_facts(corpus, task.name, pooling, stores), data, key)
+        facts = corpus_facts(corpus, task.name, pooling, stores)
+        return Prepared(corpus, task, pooling, facts, data, key, np.flatnonzero(~stores["test"].missing))
 
     def _take_moments(self, train: LabelledRows, key: str, watch: Stopwatch) -> Moments:
         known, step = self._moments.get(key), watch.progress.step

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named, mse
 from neurosieve.probes import Probe
-from neurosieve.run.results import ClassScores, Difference, NeuronId, Scores
+from neurosieve.run.results import ClassScores, Difference, NeuronId, Oracle, Scores, Sieve, SieveStep
+from neurosieve.sieve import SieveResult, SieveSettings, Step
 from neurosieve.task_specific import Scored, TaskData, gold_of
 
 
@@ -71,6 +72,52 @@ class Recorder:
             ClassScores(label=c.label, precision=c.precision, recall=c.recall, f1=c.f1, support=c.support)
             for c in found
         ]
+
+    def oracle(self, oracle: Scored) -> Oracle:
+        """The probe on all neurons."""
+        size = self.data.train.rows.grid.size
+        return Oracle(
+            neurons=size,
+            dev=self.dev(oracle),
+            test=self.test(oracle),
+            per_class=self.per_class(oracle),
+            further=self.further(np.arange(size), oracle.probe),
+        )
+
+    def sieve(
+        self, result: SieveResult, settings: SieveSettings, oracle: Scored, baselines: dict[str, Scores]
+    ) -> Sieve:
+        """The steps of a sieve and what it left; ``baselines`` are as many neurons chosen otherwise."""
+        grid, scored = self.data.train.rows.grid, result.scored
+        return Sieve(
+            tolerance=settings.tolerance,
+            reference=settings.reference,
+            confidence=settings.confidence,
+            ranking=settings.ranking,
+            steps=[self._step(step, grid, oracle) for step in result.steps],
+            neurons=neuron_ids(grid, result.columns),
+            per_layer=per_layer(grid, result.columns),
+            dev=self.dev(scored),
+            test=self.test(scored),
+            difference=self.difference(scored, oracle),
+            reached=result.selection.reached,
+            baselines=baselines,
+            per_class=self.per_class(scored),
+            further=self.further(result.columns, scored.probe),
+        )
+
+    def _step(self, step: Step, grid: Grid, oracle: Scored) -> SieveStep:
+        return SieveStep(
+            name=step.name,
+            kept_layers=int(step.columns.max() // grid.units) + 1,
+            kept_neurons=len(step.columns),
+            threshold=step.threshold,
+            tolerance=step.tolerance,
+            target=step.target,
+            dev=self.dev(step.scored),
+            test=self.test(step.scored),
+            difference=self.difference(step.scored, oracle),
+        )
 
     def majority(self) -> Scores:
         """Always the most frequent class of train, or the mean of its numbers."""

@@ -70,6 +70,33 @@ class Stage(Record):
     peak_memory_mb: float
 
 
+class FineTuningRecipe(Record):
+    """What a fine-tuning starts from and does; equal recipes give equal models on one machine."""
+
+    base: str = Field(description="the model that was fine-tuned, as it was named")
+    base_sha256: str = Field(description="of its config and weights")
+    task: str
+    corpus: str
+    protocol: Literal["default", "paper"] = Field(description="whose dev part was left out, where it is cut from train")
+    metric: str
+    epochs: int
+    learning_rate: float
+    batch: int
+    length: int = Field(description="pieces of a text at most")
+    seed: int
+    rows: int = Field(description="training texts that were used")
+    rows_available: int = Field(description="training texts that there are, dev left out")
+    inputs_sha256: str = Field(description="of the pieces and labels of the rows used")
+
+
+class FineTuning(FineTuningRecipe):
+    """A fine-tuning that was done; the content of ``finetuning.json`` beside its model."""
+
+    steps: int
+    dev: Scores = Field(description="of the model with its own head")
+    seconds: float = Field(description="of training, what went before an interruption included")
+
+
 class ModelFacts(Record):
     """The full model. ``layers`` counts the embeddings as layer 0, so 7 for a 6-block encoder."""
 
@@ -82,6 +109,7 @@ class ModelFacts(Record):
     parameters: int
     window: int
     layer_names: list[str] = Field(default=[], description="one per layer; empty where they are the layers' numbers")
+    finetuning: FineTuning | None = Field(None, description="where `neurosieve finetune` made the model")
 
 
 class SplitFacts(Record):

@@ -18,10 +18,8 @@ from neurosieve.run.results import (
     CurvePoint,
     LayerScores,
     MinimalSet,
-    Oracle,
     Scores,
     Sieve,
-    SieveStep,
     Task,
 )
 from neurosieve.run.settings import RunSettings
@@ -74,7 +72,7 @@ class TaskAnalysis:
                 tolerance=self.settings.tolerance,
                 layer_tolerance=layer_tolerance(self.settings),
                 majority=self.recorder.majority(),
-                oracle=self._oracle(probes.oracle),
+                oracle=self.recorder.oracle(probes.oracle),
                 layers=self._layers(probes.alone, probes.oracle, alone=True),
                 prefixes=self._layers(probes.prefixes, probes.oracle, alone=False),
                 clustered=clustered,
@@ -91,16 +89,6 @@ class TaskAnalysis:
 
     def _tolerance(self, oracle: ts.Scored, loss: float, confidence: float | None = None) -> ts.Tolerance:
         return ts.Tolerance(loss, oracle, self.data.dev_gold, self.data.metric, confidence, self.settings.seed)
-
-    def _oracle(self, oracle: ts.Scored) -> Oracle:
-        r = self.recorder
-        return Oracle(
-            neurons=self.grid.size,
-            dev=r.dev(oracle),
-            test=r.test(oracle),
-            per_class=r.per_class(oracle),
-            further=r.further(np.arange(self.grid.size), oracle.probe),
-        )
 
     def _layers(self, scored: tuple[ts.Scored, ...], oracle: ts.Scored, *, alone: bool) -> list[LayerScores]:
         tolerance = self._tolerance(oracle, layer_tolerance(self.settings))
@@ -182,37 +170,8 @@ class TaskAnalysis:
         )
 
     def _sieve(self, result: SieveResult, probes: ts.LayerProbes, orders: dict[str, IntArray]) -> Sieve:
-        r, s, scored = self.recorder, sieve_settings(self.settings), result.scored
-        steps = [
-            SieveStep(
-                name=step.name,
-                kept_layers=int(step.columns.max() // self.grid.units) + 1,
-                kept_neurons=len(step.columns),
-                threshold=step.threshold,
-                tolerance=step.tolerance,
-                target=step.target,
-                dev=r.dev(step.scored),
-                test=r.test(step.scored),
-                difference=r.difference(step.scored, probes.oracle),
-            )
-            for step in result.steps
-        ]
-        return Sieve(
-            tolerance=s.tolerance,
-            reference=s.reference,
-            confidence=s.confidence,
-            ranking=s.ranking,
-            steps=steps,
-            neurons=neuron_ids(self.grid, result.columns),
-            per_layer=per_layer(self.grid, result.columns),
-            dev=r.dev(scored),
-            test=r.test(scored),
-            difference=r.difference(scored, probes.oracle),
-            reached=result.selection.reached,
-            baselines=self._baselines(len(result.columns), orders),
-            per_class=r.per_class(scored),
-            further=r.further(result.columns, scored.probe),
-        )
+        baselines = self._baselines(len(result.columns), orders)
+        return self.recorder.sieve(result, sieve_settings(self.settings), probes.oracle, baselines)
 
     def _baselines(self, size: int, orders: dict[str, IntArray]) -> dict[str, Scores]:
         """As many neurons chosen otherwise: at random, at random per layer, by LCA, the best of the last layer."""

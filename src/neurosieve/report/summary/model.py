@@ -14,7 +14,7 @@ _TELLING_CUT = 0.7  # the paper finds tasks that hardly lose up to here (Section
 def model_sentences(results: Results) -> list[str]:
     """What the model is and how much of it repeats, without any label."""
     general = _general(results.general, results.model.neurons) if results.general else []
-    return [_model(results), *general]
+    return [_model(results), *_finetuning(results), *general]
 
 
 def _model(results: Results) -> str:
@@ -26,6 +26,20 @@ def _model(results: Results) -> str:
         f"neurons, counting the embeddings as layer 0{further}: {plural(model.neurons, 'neuron')} and "
         f"{millions(model.parameters)} parameters."
     )
+
+
+def _finetuning(results: Results) -> list[str]:
+    """On how much of the task's train the model was fine-tuned, and whether dev was among it."""
+    tuned = results.model.finetuning
+    if tuned is None:
+        return []
+    task, rows = plain(tuned.task), f"{count(tuned.rows)} of {plural(tuned.rows_available, 'training text')}"
+    sentence = f"It is {plain(tuned.base, 60)} fine-tuned for {task} on {rows} ({plural(tuned.epochs, 'epoch')})."
+    analysed = results.tasks.get(tuned.task)
+    same_cut = analysed is None or (results.seed, analysed.protocol) == (tuned.seed, tuned.protocol)
+    if analysed is not None and analysed.corpus.dev_is_cut_from_train and not same_cut:
+        sentence += " Dev was cut from train under another seed or protocol then: most of it was seen in fine-tuning."
+    return [sentence]
 
 
 def _general(general: General, neurons: int) -> list[str]:

@@ -28,8 +28,11 @@ MAY_IMPORT = {
     "sieve": GROUND | {"moments", "probes", "general", "task_specific"},
     "compact": GROUND | {"activations"},
     "run": GROUND | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact"},
-    "report": {"errors", "run"},
-    "cli": {"errors", "run", "report", "compact"},
+    "published": {"errors"},
+    "paper": GROUND
+    | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact", "run"},
+    "report": {"errors", "run", "paper", "published"},
+    "cli": {"errors", "run", "report", "compact", "paper"},
 }
 KNOW_TRANSFORMERS = {"activations", "compact", "run"}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,40 +15,12 @@ import typer
 from neurosieve import cli
 from neurosieve.run.results import Results
 from neurosieve.run.settings import RunSettings, TaskSettings
+from tests.conftest import Outcome
 from tests.run.small import sentences, without_clocks, write, write_corpus, write_sst2, write_stsb
 from tests.tiny_models import make_tiny
 
-COMMANDS = ("demo", "run", "extract", "general", "task", "predict", "info")
+COMMANDS = ("demo", "run", "extract", "general", "task", "finetune", "paper", "predict", "info")
 TEXT = "The fox, lazy.\n\n a dog is\n"
-
-
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Outcome]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """The command line as the console script runs it, in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-
-    def called(*args: object, stdin: bytes = b"") -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["neurosieve", *map(str, args)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        capsys.readouterr()
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return Outcome(status, *capsys.readouterr())
-
-    return called
 
 
 def process(*args: object, **more: object) -> subprocess.CompletedProcess[str]:

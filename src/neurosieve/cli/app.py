@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.finetune import finetune
 from neurosieve.cli.given import checked_settings, given_options
 from neurosieve.cli.lines import in_words, read_lines
 from neurosieve.cli.options import (
@@ -57,6 +58,7 @@ from neurosieve.cli.options import (
     Window,
 )
 from neurosieve.cli.outcome import command_line, report, run_and_report
+from neurosieve.cli.paper import paper
 from neurosieve.cli.progress import progress_bars
 from neurosieve.errors import NeurosieveError
 
@@ -252,6 +254,10 @@ def extract(
         for name, facts in found.items():
             unit = stores[name].unit
             typer.echo(f"{name}: {facts[unit]:,} {unit} ({facts['missing']} without a vector) in {facts['folder']}")
+
+
+app.command()(finetune)
+app.command()(paper)
 
 
 @app.command()

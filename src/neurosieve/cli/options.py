@@ -84,6 +84,15 @@ class SublayerChoice(StrEnum):
     mlp = "mlp"
 
 
+class FaultChoice(StrEnum):
+    """Faults of the published code and tables."""
+
+    recluster = "recluster"
+    level_order = "level-order"
+    reduced_ids = "reduced-ids"
+    average_of_four = "average-of-four"
+
+
 class SplitChoice(StrEnum):
     """How text becomes words."""
 

@@ -17,7 +17,7 @@ from neurosieve.activations import persist, shards
 from neurosieve.compact import CompactModel
 from neurosieve.run.results import Results
 from tests.run.small import sentences, write, write_corpus, write_sst2, write_stsb
-from tests.test_cli import asked, call, data, fails, model  # noqa: F401 (fixtures)
+from tests.test_cli import asked, data, fails, model  # noqa: F401 (fixtures)
 from tests.tiny_models import make_tiny
 
 
@@ -200,7 +200,7 @@ def compact(tmp_path_factory):
         ("compact.json", None, "is no compact model"),
     ],
 )
-def test_a_compact_model_that_is_not_whole(file, change, message, call, compact, tmp_path):  # noqa: F811
+def test_a_compact_model_that_is_not_whole(file, change, message, call, compact, tmp_path):
     copy = shutil.copytree(compact, tmp_path / "compact")
     if change is None:
         (copy / file).unlink()
@@ -258,7 +258,7 @@ def test_a_task_in_a_file_that_is_wrong(content, message, call, model, tmp_path)
     fails(call("run", *where), message)
 
 
-def test_a_configuration_that_is_wrong(call, tmp_path):  # noqa: F811
+def test_a_configuration_that_is_wrong(call, tmp_path):
     fails(call("run", "--config", tmp_path / "no.toml", "--out", "o"), r"no\.toml cannot be read")
     (tmp_path / "run.toml").write_text('task = "code-roles"\ntolerence = 0.1\n', encoding="utf-8")
     outcome = call("run", "--config", tmp_path / "run.toml", "--out", tmp_path / "o")

@@ -38,6 +38,10 @@ def test_everything_on_the_embedded_default(tmp_path: Path, call: Call) -> None:
     assert f"{oracle:.1%}".replace("%", " %") in (out / "tables/table7.md").read_text(encoding="utf-8")
     assert "BERT, as published" in shown
 
+    described = call("info", out)
+    assert described.status == 0
+    assert "minilm, code-roles (pretrained): layers, clusters, minimal, transfer" in described.out
+
     again, shown, _ = call("paper", "table8", *SMALL, *FAST, *cache, "--out", out)
     assert again == 0
     repeated = Study.load(out / "study.json")
@@ -63,6 +67,13 @@ def test_wrong_use(tmp_path: Path, call: Call, given: tuple[str, ...], status: i
     assert found.status == status
     assert message in " ".join(found.err.replace("│", " ").split())
     assert not (tmp_path / "out/study.json").exists()
+
+
+def test_info_of_a_damaged_study(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "study.json").write_text("{}", encoding="utf-8")
+    found = call("info", tmp_path)
+    assert found.status == 1
+    assert "study.json is damaged or of another version" in found.err
 
 
 def test_the_faults_of_the_command_line_are_those_of_the_settings() -> None:

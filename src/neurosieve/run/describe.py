@@ -82,4 +82,7 @@ def _model(what: str) -> Description:
         f"  {facts.layers} layers (the embeddings are layer 0) × {facts.units} units = {facts.neurons:,} neurons",
         f"  reads {facts.window} pieces at once",
     ]
+    if done := facts.finetuning:
+        texts = f"{done.rows:,} of {done.rows_available:,} training texts"
+        lines.append(f"  fine-tuned from {done.base} for {done.task} on {texts}; epochs: {done.epochs}")
     return facts.model_dump(mode="json"), lines

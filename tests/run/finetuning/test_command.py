@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from neurosieve.cli.finetune import finetune
+from neurosieve.run.describe import describe
 from neurosieve.run.finetuning.folder import read_record
 from neurosieve.run.results import FineTuning
 
@@ -33,6 +34,9 @@ def test_the_command_fine_tunes_once(model: Path, sst2: Path, tmp_path: Path) ->
     assert again.output == re.sub(r"Fine-tuned in \d+ s", "Already fine-tuned", first.output)
     record = FineTuning.model_validate(json.loads(call(*args, "--json").stdout))
     assert record == read_record(tmp_path)
+    facts, lines = describe(str(tmp_path))
+    assert facts["finetuning"]["rows"] == 64
+    assert lines[-1] == f"  fine-tuned from {model} for sst2 on 64 of 135 training texts; epochs: 1"
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,9 @@ def test_the_fault_leaves_the_levels_and_shuffles_inside_them(data, context):
     assert not np.array_equal(orders[0], orders[2])
 
 
-def test_without_the_fault_or_the_paper_s_protocol_the_order_stays(data, context):
+def test_without_the_fault_the_order_stays(context):
     order = np.arange(32)[::-1]
     assert context.level_order(order, context.oracle) is order
-    other = context_of(task("default"), as_published=("level-order",))
-    assert other.level_order(order, context.oracle) is order
 
 
 def test_a_tolerance_asks_for_no_confidence(context):

@@ -88,6 +88,11 @@ def test_the_ends_of_the_threshold_are_allowed(threshold):
     assert settings(threshold=threshold).threshold == threshold
 
 
+def test_levels_are_those_of_the_paper_s_ranking():
+    with pytest.raises(ValidationError, match="level-order is a fault of the paper's ranking: it needs the protocol"):
+        settings(as_published=("level-order",), protocol="default")
+
+
 def test_every_fault_can_be_asked_for():
     assert settings(as_published=FAULTS).as_published == FAULTS
 

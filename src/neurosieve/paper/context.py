@@ -82,7 +82,7 @@ class TaskContext:
 
     def level_order(self, order: IntArray, scored: ts.Scored) -> IntArray:
         """The same ranking; with the fault ``level-order``, levels inside which neurons stand by chance."""
-        if "level-order" not in self.settings.as_published or self.data.protocol.name != "paper":
+        if "level-order" not in self.settings.as_published:
             return order
         levels = ts.lca_levels(scored.probe.weight.T.double().cpu().numpy())
         chance = np.random.default_rng(self.settings.seed).permutation(len(levels))

@@ -78,6 +78,8 @@ class PaperSettings(BaseModel):
         unknown = [name for name in self.exhibits if name != "all" and name not in EXHIBITS]
         if unknown:
             raise ValueError(f"there is no exhibit {unknown[0]!r}; choose one of all, {', '.join(EXHIBITS)}")
+        if "level-order" in self.as_published and self.protocol != "paper":
+            raise ValueError("level-order is a fault of the paper's ranking: it needs the protocol paper")
         for what, names in (("model", [m.label for m in self.models]), ("task", [t.name for t in self.tasks])):
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:

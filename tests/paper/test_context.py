@@ -14,7 +14,7 @@ from neurosieve.metrics import metric_named
 from neurosieve.paper.context import class_recall, predictions
 from neurosieve.probes import Protocol
 from neurosieve.task_specific import TaskData, lca, lca_levels, random_order, random_per_layer
-from tests.paper.conftest import context_of, task
+from tests.paper.conftest import context_of
 from tests.probes.planted import numbers
 
 

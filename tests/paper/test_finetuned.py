@@ -82,3 +82,19 @@ def test_a_task_without_a_fine_tuned_model_has_the_model_as_it_came(settings, wo
     model = settings.models[0].model_copy(update={"finetuned": tmp_path})
     asked = settings.model_copy(update={"models": (model,), "exhibits": ("table5",), "out": tmp_path / "out"})
     assert study(asked).models["bert"].tasks["sst2"].variant == "pretrained"
+
+
+def test_the_change_is_the_difference_of_both_scores(found):
+    before, after = found.as_it_came["sst2"].layers, found.tasks["sst2"].layers
+    told = {one.probe: one for one in found.tuning}
+    assert {(one.first, one.second, one.task) for one in found.tuning} == {("as it came", "fine-tuned", "sst2")}
+    pairs = {f"layer {one.layer}": (one.test, other.test) for one, other in zip(before.alone, after.alone, strict=True)}
+    for probe, (came, tuned) in (pairs | {"oracle": (before.oracle.test, after.oracle.test)}).items():
+        assert told[probe].value == pytest.approx(tuned.value - came.value, abs=1e-12)
+        assert told[probe].interval[0] <= told[probe].value <= told[probe].interval[1]
+
+
+def test_a_model_of_which_nobody_says_what_it_was_trained_on(settings, found):
+    (warning,) = study(settings).warnings
+    assert "may have been fine-tuned on texts that are dev of sst2 here" in warning
+    assert "--protocol paper --seed" in warning

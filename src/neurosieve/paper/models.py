@@ -12,7 +12,7 @@ from neurosieve.corpus import Corpus
 from neurosieve.corpus.tasks import DEV_FRACTION
 from neurosieve.paper.clusterings import measure_clusterings
 from neurosieve.paper.context import TaskContext
-from neurosieve.paper.differences import Judged
+from neurosieve.paper.differences import Judged, model_differences
 from neurosieve.paper.general import TextContext, measure_general
 from neurosieve.paper.kept import Kept
 from neurosieve.paper.moves import measure_move
@@ -85,8 +85,10 @@ class Measuring:
         study, judged = self._task(tuned, "fine-tuned")
         changed: dict[str, Any] = {"tasks": found.tasks | {name: study}}
         if "moves" in self.reading.wanted:
-            before, _ = self._task(came, "pretrained")
+            before, judged_before = self._task(came, "pretrained")
+            both = {"as it came": {name: judged_before}, "fine-tuned": {name: judged}}
             changed["as_it_came"] = found.as_it_came | {name: before}
+            changed["tuning"] = [*found.tuning, *model_differences(both, self.settings.seed)]
             changed["moves"] = found.moves | {name: self._move(came, tuned)}
         return found.model_copy(update=changed), judged
 

@@ -185,6 +185,17 @@ class Move(Record):
     texts: int
 
 
+class ModelDifference(Record):
+    """The second model's score minus the first's on the same test rows, with its paired 95 % interval."""
+
+    first: str
+    second: str
+    task: str
+    probe: str = Field(description="oracle, layer 3, c_t 0.3, minimal, LS or CCFS")
+    value: float
+    interval: Range
+
+
 class ModelStudy(Record):
     """One model with all its tasks.
 
@@ -198,18 +209,8 @@ class ModelStudy(Record):
     tasks: dict[str, TaskStudy] = Field({})
     as_it_came: dict[str, TaskStudy] = Field({})
     moves: dict[str, Move] = Field({})
+    tuning: list[ModelDifference] = Field([], description="fine-tuned minus as it came, of tasks that have both")
     costs: CostStudy | None = None
-
-
-class ModelDifference(Record):
-    """The second model's score minus the first's on the same test rows, with its paired 95 % interval."""
-
-    first: str
-    second: str
-    task: str
-    probe: str = Field(description="oracle, layer 3, c_t 0.3, minimal, LS or CCFS")
-    value: float
-    interval: Range
 
 
 class Study(Record):

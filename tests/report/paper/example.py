@@ -140,6 +140,7 @@ def model_study(model: Model) -> ModelStudy:
         if tuned:
             came[name] = Made(model, kind).study()
             moves[name] = move(model)
+    both = {"as it came": came, "fine-tuned": {name: tasks[name] for name in came}}
     full = facts(model).parameters
     embeddings = full // 2
     blocks = model.layers - 1
@@ -150,6 +151,7 @@ def model_study(model: Model) -> ModelStudy:
         tasks=tasks,
         as_it_came=came,
         moves=moves,
+        tuning=differences(both),
         costs=costs(model),
     )
 
@@ -167,12 +169,12 @@ def probe_scores(task: TaskStudy) -> dict[str, float]:
     return found | {"minimal": task.minimal.test.value, "LS": steps[0].test.value, "CCFS": steps[-1].test.value}
 
 
-def differences(models: dict[str, ModelStudy]) -> list[ModelDifference]:
-    """Of each model to the one before it."""
+def differences(models: dict[str, dict[str, TaskStudy]]) -> list[ModelDifference]:
+    """Of the tasks of each model to those of the one before it."""
     found = []
     for first, second in pairwise(models):
-        for task, mine in models[first].tasks.items():
-            theirs = probe_scores(models[second].tasks[task])
+        for task, mine in models[first].items():
+            theirs = probe_scores(models[second][task])
             for probe, score in probe_scores(mine).items():
                 value = round(theirs[probe] - score, 6)
                 interval = (round(value - 0.006, 6), round(value + 0.005, 6))
@@ -211,7 +213,7 @@ def example_study() -> Study:
             dtype="float32",
         ),
         models=models,
-        differences=differences(models),
+        differences=differences({label: model.tasks for label, model in models.items()}),
         stages=[Stage(name="minilm: pos: layers", seconds=71.3, peak_memory_mb=1810.0)],
         warnings=[],
     )

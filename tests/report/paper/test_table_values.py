@@ -247,7 +247,10 @@ def test_finetuning() -> None:
     change = 100 * (after.value - before.value)
     assert found["Layer 6"][0].startswith(f"{100 * before.value:.1f} % [")
     assert found["Layer 6"][1].startswith(f"{100 * after.value:.1f} % [")
-    assert found["Layer 6"][2:] == (f"+{change:.1f} points", f"{MINILM.moves['sst2'].cka[6][6]:.3f}")
+    assert found["Layer 6"][2:] == (
+        f"+{change:.1f} points [{change - 0.6:.1f}, {change + 0.5:.1f}]",
+        f"{MINILM.moves['sst2'].cka[6][6]:.3f}",
+    )
     assert found["Oracle"][3] == "–"
     left = [group["sst2"].clusters for group in (MINILM.as_it_came, MINILM.tasks)]
     assert rows(panel("finetuning", "Neurons left after clustering"))["minilm: SST-2"] == tuple(

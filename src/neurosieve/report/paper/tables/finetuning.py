@@ -24,7 +24,7 @@ from neurosieve.report.paper.tables.parts import (
     title_of,
 )
 from neurosieve.report.wording import count, decimal, plain
-from neurosieve.run.results import Scores
+from neurosieve.run.results import Difference, Scores
 
 THRESHOLDS = (0.3, 0.7)
 
@@ -55,7 +55,7 @@ def finetuning(study: Study) -> PaperTable | None:
     heads = ("Model and task", *(f"c_t {threshold:g}, {one}" for threshold in THRESHOLDS for one in variants))
     left = [part("Neurons left after clustering", heads, rows)] if rows else []
     said = [
-        "Fine-tuned and as it came have the same test rows; their difference has no paired interval here.",
+        "Differences are fine-tuned minus as it came, on the same test rows.",
         "CKA: of a layer fine-tuned with the same layer as it came, on the test texts; 1 is unmoved.",
     ]
     return assembled("finetuning", [*layers, *left], [], [*said, *notes.how(study, "texts", published=False)])
@@ -81,15 +81,22 @@ def _layers(both: Both) -> Part | None:
 
 
 def _row(both: Both, title: str, of: str, before: Scores, after: Scores, layer: int | None = None) -> list[Cell]:
-    metric, change = both.tuned.metric, after.value - before.value
-    difference = Number(both.label, both.name, of, "fine-tuned minus as it came", change, metric)
     return [
         bare(title),
         scored(both.label, both.name, both.came, f"{of}, as it came", before),
         scored(both.label, both.name, both.tuned, f"{of}, fine-tuned", after),
-        Cell(metric_named(metric).change(change), difference),
+        _difference(both, of),
         _cka(both, of, layer),
     ]
+
+
+def _difference(both: Both, of: str) -> Cell:
+    found = next((one for one in both.model.tuning if (one.task, one.probe) == (both.name, of)), None)
+    if found is None:
+        return bare(NONE)
+    metric, quantity = both.tuned.metric, "fine-tuned minus as it came"
+    number = Number(both.label, both.name, of, quantity, found.value, metric, *found.interval)
+    return Cell(metric_named(metric).difference(Difference(value=found.value, interval=found.interval)), number)
 
 
 def _cka(both: Both, of: str, layer: int | None) -> Cell:

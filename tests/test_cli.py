@@ -335,7 +335,7 @@ def test_an_interrupt_ends_with_one_line_and_status_130(call, monkeypatch, tmp_p
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurosieve.run.describe.describe", interrupt)
+    monkeypatch.setattr("neurosieve.paper.describe.describe", interrupt)
     status, out, err = call("info", tmp_path)
     assert (status, out) == (130, "")
     assert re.fullmatch(r"neurosieve: interrupted\.[^\n]*\n", err)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.given import misuse
 from neurosieve.cli.options import (
     Columns,
     Data,
@@ -109,9 +110,7 @@ def _settings(task: dict[str, Any], **given: Any) -> FineTuneSettings:
     try:
         return FineTuneSettings(task=TaskSettings(**task), **given)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = " ".join(f"--{str(part).replace('_', '-')}" for part in first["loc"][:1])
-        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
+        raise misuse(error) from None
 
 
 def _in_words(record: FineTuning, out: Path, *, again: bool) -> str:

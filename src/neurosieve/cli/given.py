@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from neurosieve.run.settings import RunSettings
 
 SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
@@ -42,10 +44,15 @@ def checked_settings(given: dict[str, Any], config: Path | None = None) -> RunSe
     try:
         return RunSettings(**merged)
     except ValidationError as error:
-        found = error.errors()
-        first = next((one for one in found if one["type"] == "missing"), found[0])
-        parts = [str(part) for part in first["loc"] if not isinstance(part, int) and part != "tasks"]
-        option = " ".join(f"--{part.replace('_', '-')}" for part in parts)
-        if first["type"] == "missing":
-            raise typer.BadParameter(f"Missing option '{option}'.") from None
-        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
+        raise misuse(error) from None
+
+
+def misuse(error: ValidationError) -> typer.BadParameter:
+    """What is wrong with settings, as wrong use of the option that they came from; what is missing comes first."""
+    found = error.errors()
+    first = next((one for one in found if one["type"] == "missing"), found[0])
+    parts = [str(part) for part in first["loc"] if not isinstance(part, int) and part != "tasks"]
+    option = " ".join(f"--{part.replace('_', '-')}" for part in parts)
+    if first["type"] == "missing":
+        return typer.BadParameter(f"Missing option '{option}'.")
+    return typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip())

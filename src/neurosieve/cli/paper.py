@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.given import misuse
 from neurosieve.cli.options import (
     Aggregation,
     AggregationChoice,
@@ -169,6 +170,4 @@ def _settings(
         named = tuple(known)
         return PaperSettings(models=named, exhibits=tuple(exhibits), tasks=tasks_for(tasks, root, limit), **told)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = " ".join(f"--{str(part).replace('_', '-')}" for part in first["loc"] if not isinstance(part, int))
-        raise typer.BadParameter(f"{option} {first['msg'].removeprefix('Value error, ')}".strip()) from None
+        raise misuse(error) from None

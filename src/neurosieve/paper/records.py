@@ -5,7 +5,6 @@ Scores, neurons and intervals are those of ``run.results``. Whatever was not ask
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -23,6 +22,7 @@ from neurosieve.run.results import (
     Oracle,
     Range,
     Record,
+    Saved,
     Scores,
     Sieve,
     Stage,
@@ -213,7 +213,7 @@ class ModelStudy(Record):
     costs: CostStudy | None = None
 
 
-class Study(Record):
+class Study(Saved):
     """Everything that was measured for the exhibits."""
 
     schema_version: int = Field(SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -225,23 +225,3 @@ class Study(Record):
     differences: list[ModelDifference] = Field([])
     stages: list[Stage] = Field([])
     warnings: list[str] = Field([])
-
-    def save(self, path: Path) -> None:
-        """Write JSON under a temporary name, then rename it.
-
-        Raises:
-            OSError: the folder cannot be written.
-        """
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Study:
-        """Read what `save` wrote.
-
-        Raises:
-            OSError: the file cannot be read.
-            pydantic.ValidationError: it is no file of this schema.
-        """
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))

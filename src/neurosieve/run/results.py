@@ -8,7 +8,7 @@ A neuron is a pair ``[layer, unit]``; layer 0 is the output of the embeddings.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,31 @@ class Record(BaseModel):
     """Every record is immutable, and refuses fields that it does not know and numbers that are not finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Saved(Record):
+    """A record that is a file of its own."""
+
+    def save(self, path: str | Path) -> None:
+        """Write JSON under a temporary name, then rename it.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        path = Path(path)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            OSError: the file cannot be read.
+            pydantic.ValidationError: it is not a file of this schema, or one of a later version.
+        """
+        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
 
 
 class Scores(Record):
@@ -338,7 +363,7 @@ class Task(Record):
     compact: Compact | None = None
 
 
-class Results(Record):
+class Results(Saved):
     """The whole run."""
 
     schema_version: int = Field(SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -353,24 +378,3 @@ class Results(Record):
     compact: SharedCompact | None = Field(None, description="where one compact model serves several tasks")
     stages: list[Stage] = []
     warnings: list[str] = []
-
-    def save(self, path: str | Path) -> None:
-        """Write JSON under a temporary name, then rename it.
-
-        Raises:
-            OSError: the folder cannot be written.
-        """
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Results:
-        """Read what `save` wrote.
-
-        Raises:
-            OSError: the file cannot be read.
-            pydantic.ValidationError: it is not a results file of this schema, or one of a later version.
-        """
-        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))

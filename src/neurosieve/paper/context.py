@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,16 @@ class TaskContext:
     ) -> None:
         self.corpus, self.task, self.settings, self.watch = corpus, task, settings, watch
         self._preparation = preparation
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What tells this task from others: what its files hold and how they are read, not where they lie."""
+        read = self.task.model_dump(mode="json", exclude={"task", "data", "train", "dev", "test"})
+        splits = {
+            name: (dict(part.sources), len(part.sentences), part.n_words) for name, part in self.corpus.splits.items()
+        }
+        defined = Path(self.task.task).read_text(encoding="utf-8") if self.task.task.endswith(".toml") else ""
+        return {"task": self.task.name, "read": read, "splits": splits, "defined": defined}
 
     @property
     def encoder(self) -> Encoder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from neurosieve.activations import Encoder
@@ -106,11 +105,11 @@ class Measuring:
     def _task(self, context: TaskContext, variant: Variant) -> tuple[TaskStudy, Judged]:
         name = context.task.name if variant == "pretrained" else f"{context.task.name}-finetuned"
         facts = model_facts(context.encoder).model_dump(mode="json", exclude_none=True)
-        kept = self._kept(name, context.encoder, *_told(context), facts)
+        kept = self._kept(name, context.encoder, context.identity, facts)
         return measure_task(context, variant, self.reading.wanted, kept)
 
     def _move(self, before: TaskContext, after: TaskContext) -> Move:
-        kept = self._kept(f"{before.task.name}-finetuned", after.encoder, before.encoder.fingerprint, *_told(before))
+        kept = self._kept(f"{before.task.name}-finetuned", after.encoder, before.encoder.fingerprint, before.identity)
         return kept("move", Move, lambda: (measure_move(before, after), {}))[0]
 
     def _text(self) -> TextContext | None:
@@ -145,14 +144,6 @@ class Measuring:
         version = metadata.version("neurosieve")
         told = {"version": version, "model": encoder.fingerprint, "settings": settings, "of": depends_on}
         return Kept(folder, told)
-
-
-def _told(context: TaskContext) -> tuple[Any, ...]:
-    """What tells a task and its corpus from others; a task that is defined in a file by what that file says."""
-    splits = {name: (dict(part.sources), len(part.sentences)) for name, part in context.corpus.splits.items()}
-    file = Path(context.task.task)
-    defined = (file.read_text(encoding="utf-8"),) if file.suffix == ".toml" else ()
-    return (context.task.model_dump(mode="json"), splits, *defined)
 
 
 def _safe(name: str) -> str:

@@ -55,10 +55,9 @@ def _possible(
         yield "extraction cost", lambda: {"extraction": extraction_costs(text, rounds)}, (text.identity,)
         yield "clustering cost", lambda: {"clustering": clustering_costs(text, rounds)}, (text.identity,)
     if task is not None:
-        told = task.task.model_dump(mode="json")
-        yield "forward cost", lambda: _forward(encoder, task, rounds), (told,)
-        yield "classifier cost", lambda: _classifier(task, rows, rounds), (told, rows)
-        yield "ranking cost", lambda: _ranking(task, rows, rounds), (told, rows)
+        yield "forward cost", lambda: _forward(encoder, task, rounds), (task.identity,)
+        yield "classifier cost", lambda: _classifier(task, rows, rounds), (task.identity, rows)
+        yield "ranking cost", lambda: _ranking(task, rows, rounds), (task.identity, rows)
 
 
 def _forward(encoder: Encoder, task: TaskContext, rounds: int) -> Parts:

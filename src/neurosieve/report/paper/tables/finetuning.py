@@ -56,7 +56,8 @@ def finetuning(study: Study) -> PaperTable | None:
     left = [part("Neurons left after clustering", heads, rows)] if rows else []
     said = [
         "Differences are fine-tuned minus as it came, on the same test rows.",
-        "CKA: of a layer fine-tuned with the same layer as it came, on the test texts; 1 is unmoved.",
+        "CKA: of a layer fine-tuned with the same layer as it came, on the test texts; 1 is unmoved. 0 stands where a "
+        "layer says the same of every text, as the embedding of [CLS] does: there is nothing to compare.",
     ]
     return assembled("finetuning", [*layers, *left], [], [*said, *notes.how(study, "texts", published=False)])
 

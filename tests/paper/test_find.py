@@ -113,7 +113,8 @@ def test_a_limit_holds_for_all(root):
 
 def test_without_a_root_the_built_in_tasks():
     assert tuple(task.task for task in tasks_for([], None)) == BUILTIN_TASKS
-    assert [task.limit_train_words for task in tasks_for(["code-roles"], None)] == [None]
+    limits = {task.task: task.limit_train_words for task in tasks_for([], None)}
+    assert limits == {name: TRAIN_WORDS if name == "code-roles" else None for name in BUILTIN_TASKS}
     assert [task.limit_train_words for task in tasks_for([], None, 9)] == [9] * len(BUILTIN_TASKS)
 
 

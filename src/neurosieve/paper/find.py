@@ -16,6 +16,9 @@ PAPER_TASKS = ("pos", "sem", "ccg", "chunk", "sst2", "mrpc", "mnli", "qnli", "qq
 TRAIN_WORDS = 150_000
 """How much of train the paper takes of tasks on words (A.1)."""
 
+WORDS_BUILT_IN = "code-roles"
+"""The built-in task on words."""
+
 
 def find_corpora(root: Path) -> dict[str, Path]:
     """The folder of each of the paper's tasks: ``root`` itself or a folder in it; absent tasks are left out.
@@ -61,10 +64,9 @@ def tasks_for(names: Sequence[str], root: Path | None, limit: int | None = None)
 
 
 def _task(name: str, folder: Path | None, limit: int | None) -> TaskSettings:
-    if folder is not None:
-        words = limit if limit is not None or name in GLUE else TRAIN_WORDS
-        return TaskSettings(task=name, data=str(folder), limit_train_words=words)
-    return TaskSettings(task=name, limit_train_words=limit)
+    on_words = name == WORDS_BUILT_IN or (folder is not None and name not in GLUE)
+    words = TRAIN_WORDS if on_words and limit is None else limit
+    return TaskSettings(task=name, data=None if folder is None else str(folder), limit_train_words=words)
 
 
 def _of_words(folders: list[Path]) -> Iterator[tuple[str, Path]]:

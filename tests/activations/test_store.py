@@ -279,3 +279,19 @@ def test_shards_end_with_sentences(load):
     assert {shard.last for shard in cut} <= starts
     assert all(10 <= shard.last - shard.first < 17 for shard in cut[:-1])
     assert sum(len(range(*shard.windows.indices(len(plan.windows)))) for shard in cut) == len(plan.windows)
+
+
+@pytest.mark.parametrize("held", [0, 4, 512])
+def test_mappings_are_kept_between_passes_where_they_are_not_too_many(load, tmp_path, monkeypatch, held):
+    store = extract(load("gpt2"), SENTENCES, tmp_path)
+    before, mapped = read(store.rows()), []
+    monkeypatch.setattr("neurosieve.activations.store.HELD_MAPS", held)
+    monkeypatch.setattr(
+        "neurosieve.activations.store.map_shard", lambda path: mapped.append(path.name) or shards.map_shard(path)
+    )
+    rows = store.rows()
+    for _ in range(3):
+        assert torch.equal(read(rows), before)
+    kept = min(len(store.shards), held // store.grid.layers)
+    assert len(store.shards) > 2
+    assert len(mapped) == kept + 3 * (len(store.shards) - kept)

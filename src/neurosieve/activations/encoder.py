@@ -17,6 +17,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from neurosieve.activations.families import Family, family_of, for_reading, max_pieces
+from neurosieve.activations.precision import with_cast_weights
 from neurosieve.activations.quiet import quiet
 from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
 from neurosieve.activations.tokenization import Segmenter
@@ -37,7 +38,8 @@ class Encoder:
         name: what the user called it.
         grid: L layers × H units; the layers are the embeddings and, for every block, its sublayers and itself.
         window: the most pieces it reads at once, special ones included.
-        dtype: of the vectors that it gives; "bfloat16" computes in mixed precision.
+        dtype: of the vectors that it gives; "bfloat16" computes in mixed precision, with copies of the weights of
+            linear layers: a model that is changed after its first reading needs a new encoder.
         sublayers: the parts of a block that are layers of their own: "attention", "mlp", both, or none.
     """
 
@@ -115,8 +117,8 @@ class Encoder:
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
         places = [place_of(range(self.n_layers)[layer], self.sublayers) for layer in layers]
         precision = torch.autocast(self.device.type, torch.bfloat16) if self.dtype == torch.bfloat16 else nullcontext()
-        with capturing(self.model, self.facts, places) as caught, precision:
-            states = all_hidden_states(self.model, self.facts, **inputs)
+        with capturing(self._reader, self.facts, places) as caught, precision:
+            states = all_hidden_states(self._reader, self.facts, **inputs)
         return tuple(layer_at(place, states, caught, self.facts) for place in places)
 
     def truncated(self, last_layer: int) -> Encoder:
@@ -152,6 +154,11 @@ class Encoder:
         with quiet():
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
+
+    @cached_property
+    def _reader(self) -> PreTrainedModel:
+        """The model that is run: in mixed precision a twin with cast weights, made at the first reading."""
+        return self.model if self.dtype == torch.float32 else with_cast_weights(self.model, self.dtype)
 
     @property
     def _has_token_types(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from neurosieve.activations.alignment import Aggregation, BoolArray, OnTooLong
+from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import BATCH_TOKENS, plan_extraction
+from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.shards import Plan, compute_shard, plan_shards
 from neurosieve.activations.store import checked_mask, kept_blocks
 from neurosieve.activations.texts import Pooling, plan_texts
@@ -52,9 +53,8 @@ class LiveRows(Rows):
         encoder = self._encoder.truncated(max(chosen))
         start = 0
         for shard in plan_shards(self._plan):
-            values = compute_shard(encoder, self._plan, shard, self._batch_tokens)
-            wanted = [values[layer] for layer in chosen]
-            for block in kept_blocks(wanted, self._keep[shard.first : shard.last], start):
+            values = compute_shard(encoder, self._plan, shard, self._batch_tokens, layers=chosen)
+            for block in kept_blocks(values, self._keep[shard.first : shard.last], start):
                 yield block
                 start += len(block)
 

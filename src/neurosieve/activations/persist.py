@@ -6,15 +6,18 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 from torch import Tensor
 
 from neurosieve.activations.alignment import Aggregation, OnTooLong
+from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import BATCH_TOKENS, plan_extraction
+from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.shards import (
     SHARD_WORDS,
     Plan,
@@ -30,6 +33,7 @@ from neurosieve.activations.texts import Pooling, plan_texts
 from neurosieve.errors import StoreError
 
 Progress = Callable[[int, int], None]
+P = ParamSpec("P")
 _STALE_SECONDS = 3600.0
 
 
@@ -176,10 +180,7 @@ def _fill(
     batch_tokens: int,
     progress: Progress | None,
 ) -> None:
-    """Compute what is not there.
-
-    Writing beside the next shard's computation was measured and gains nothing on two cores: it takes one from it.
-    """
+    """Compute what is not there, and write each shard while the next is computed: two are in memory at most."""
     here = {row["file"] for row in manifest["shards"]}
     done = sum(row["last"] - row["first"] for row in manifest["shards"])
 
@@ -190,12 +191,33 @@ def _fill(
             progress(done, plan.report.words)
 
     write_manifest(folder, manifest)
-    for shard in (shard for shard in shards if shard.file not in here):
-        layers = compute_shard(encoder, plan, shard, batch_tokens, on_words)
-        on_words(int(plan.without_vector[shard.first : shard.last].sum()))
-        _commit(folder, manifest, shard, layers)
+    with _one_behind(_commit) as commit:
+        for shard in (shard for shard in shards if shard.file not in here):
+            layers = compute_shard(encoder, plan, shard, batch_tokens, on_words)
+            on_words(int(plan.without_vector[shard.first : shard.last].sum()))
+            commit(folder, manifest, shard, layers)
+            del layers  # the writer lets go of it when it is written
     for leftover in _stale(folder):
         leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_behind(task: Callable[P, None]) -> Iterator[Callable[P, None]]:
+    """The task in a thread of its own: a call waits for the one before, whose error it raises.
+
+    Whatever ends the block, what was begun is finished.
+    """
+    with ThreadPoolExecutor(1, "neurosieve-writer") as thread:
+        begun: list[Future[None]] = []
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> None:
+            for before in begun:
+                before.result()
+            begun[:] = [thread.submit(task, *args, **kwargs)]
+
+        yield call
+        for last in begun:
+            last.result()
 
 
 def _commit(folder: Path, manifest: dict[str, Any], shard: Shard, layers: tuple[Tensor, ...]) -> None:

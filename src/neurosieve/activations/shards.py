@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from neurosieve.activations.alignment import BoolArray
+from neurosieve.activations.batching import Batch
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import ExtractionReport, WordBatch
 from neurosieve.arrays import IntArray
@@ -75,6 +76,10 @@ class Plan(Protocol):
         """The first row of each window, ascending."""
         ...
 
+    def batches(self, encoder: Encoder, batch_tokens: int, windows: slice = slice(None)) -> Iterator[Batch]:
+        """What is read together of some windows."""
+        ...
+
     def run(
         self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
     ) -> Iterator[WordBatch]:
@@ -98,23 +103,25 @@ def compute_shard(
     shard: Shard,
     batch_tokens: int,
     on_words: Callable[[int], None] | None = None,
+    layers: Sequence[int] | None = None,
 ) -> tuple[Tensor, ...]:
-    """All layers of the encoder for one shard's words: (words × H) each, NaN where a word has no vector.
+    """The asked layers (by default all) for one shard's words: (words × H) each, NaN where a word has no vector.
 
     Raises:
         ActivationsError: a vector is not finite.
     """
+    chosen = range(encoder.n_layers) if layers is None else layers
     shape = (shard.last - shard.first, encoder.n_units)
-    layers = tuple(torch.empty(shape, dtype=encoder.dtype) for _ in range(encoder.n_layers))
-    without = torch.from_numpy(plan.without_vector[shard.first : shard.last])
-    for values in layers:
-        values[without] = float("nan")
-    for batch in plan.run(encoder, range(encoder.n_layers), batch_tokens, shard.windows):
-        for values, vectors in zip(layers, batch.layers, strict=True):
+    found = tuple(torch.empty(shape, dtype=encoder.dtype) for _ in chosen)
+    without = torch.from_numpy(np.flatnonzero(plan.without_vector[shard.first : shard.last]))
+    for values in found:
+        values.index_fill_(0, without, float("nan"))
+    for batch in plan.run(encoder, chosen, batch_tokens, shard.windows):
+        for values, vectors in zip(found, batch.layers, strict=True):
             values.index_copy_(0, batch.words - shard.first, vectors.cpu())
         if on_words is not None:
             on_words(len(batch.words))
-    return layers
+    return found
 
 
 def write_shard(path: Path, layers: tuple[Tensor, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,15 +13,9 @@ import torch
 from torch import Tensor
 
 from neurosieve.activations.alignment import BoolArray, OnTooLong
+from neurosieve.activations.batching import BATCH_TOKENS, Batch, batches
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import (
-    BATCH_TOKENS,
-    ExtractionReport,
-    WordBatch,
-    check_vocabulary,
-    first_not_finite,
-    packed,
-)
+from neurosieve.activations.extract import ExtractionReport, WordBatch, check_vocabulary, first_not_finite
 from neurosieve.activations.tokenization import Template
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError, ModelError
@@ -54,6 +49,13 @@ class Reading:
     types: IntArray
     sources: IntArray
 
+    @property
+    def key(self) -> bytes:
+        """Equal for readings that are equal."""
+        digest = hashlib.blake2b(np.stack([self.ids, self.types]).data, digest_size=16)
+        digest.update(self.sources.data)
+        return digest.digest()
+
 
 @dataclass(frozen=True)
 class TextPlan:
@@ -76,6 +78,12 @@ class TextPlan:
         """(n + 1,) a shard may begin at any text."""
         return np.arange(len(self.texts) + 1)
 
+    def batches(self, encoder: Encoder, batch_tokens: int, windows: slice = slice(None)) -> Iterator[Batch]:
+        """What is read together; texts with the same pieces are read once."""
+        chosen = np.arange(len(self.readings))[windows]
+        sizes = np.array([len(self.readings[i].ids) for i in chosen], dtype=np.int64)
+        return batches(chosen, sizes, (self.readings[i].key for i in chosen), batch_tokens)
+
     def run(
         self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
     ) -> Iterator[WordBatch]:
@@ -84,10 +92,8 @@ class TextPlan:
         Raises:
             ActivationsError: a vector is not finite; the message names layer and text.
         """
-        chosen = np.arange(len(self.readings))[windows]
-        sizes = np.array([len(self.readings[i].ids) for i in chosen], dtype=np.int64)
-        for batch in packed(sizes, batch_tokens):
-            yield _run_batch(encoder, self, chosen[batch], layers)
+        for batch in self.batches(encoder, batch_tokens, windows):
+            yield from _run_batch(encoder, self, batch, layers, batch_tokens)
 
 
 def plan_texts(
@@ -191,9 +197,29 @@ def _reading(template: Template, pieces: Sequence[IntArray], pooling: Pooling) -
     return Reading(np.concatenate(ids), np.concatenate(types), chosen) if len(chosen) else None
 
 
-def _run_batch(encoder: Encoder, plan: TextPlan, windows: IntArray, layers: Sequence[int]) -> WordBatch:
-    readings = [plan.readings[i] for i in windows]
-    sizes = np.array([len(reading.ids) for reading in readings])
+def _run_batch(
+    encoder: Encoder, plan: TextPlan, batch: Batch, layers: Sequence[int], batch_tokens: int
+) -> Iterator[WordBatch]:
+    """The vectors of a batch, at most as many at a time as it has pieces: repetitions may be many more."""
+    readings = [plan.readings[i] for i in batch.windows]
+    ids, mask, types, left = _pad(encoder, readings, batch.sizes)
+    states = encoder.hidden_states(ids, mask, layers, types if plan.with_types else None)
+    counts = np.array([len(reading.sources) for reading in readings])
+    rows = np.concatenate([reading.sources for reading in readings]) + np.repeat(
+        np.arange(len(readings)) * ids.shape[1] + left, counts
+    )
+    where, count = torch.from_numpy(rows).to(encoder.device), torch.from_numpy(counts).to(encoder.device)
+    vectors = tuple(_mean(state.flatten(0, 1), where, count).to(encoder.dtype) for state in states)
+    _check_finite(vectors, layers, plan.first_rows[batch.windows], encoder)
+    at_most = max(batch_tokens, ids.numel())
+    for part in (slice(i, i + at_most) for i in range(0, len(batch.members), at_most)):
+        place = torch.from_numpy(batch.place[part]).to(encoder.device)
+        texts = torch.from_numpy(plan.first_rows[batch.members[part]])
+        yield WordBatch(texts, tuple(values.index_select(0, place) for values in vectors))
+
+
+def _pad(encoder: Encoder, readings: Sequence[Reading], sizes: IntArray) -> tuple[Tensor, Tensor, Tensor, IntArray]:
+    """Pieces, attention mask and types, (batch × pieces) each, and how much padding is left of each reading."""
     width = int(sizes.max())
     left = (width - sizes) if encoder.padding_side == "left" else np.zeros_like(sizes)
     column = np.arange(width)
@@ -201,22 +227,8 @@ def _run_batch(encoder: Encoder, plan: TextPlan, windows: IntArray, layers: Sequ
     ids, types = np.full(mask.shape, encoder.pad_id, dtype=np.int64), np.zeros(mask.shape, dtype=np.int64)
     ids[mask] = np.concatenate([reading.ids for reading in readings])
     types[mask] = np.concatenate([reading.types for reading in readings])
-    to = encoder.device
-    states = encoder.hidden_states(
-        torch.from_numpy(ids).to(to),
-        torch.from_numpy(mask.astype(np.int64)).to(to),
-        layers,
-        torch.from_numpy(types).to(to) if plan.with_types else None,
-    )
-    counts = np.array([len(reading.sources) for reading in readings])
-    rows = np.concatenate([reading.sources for reading in readings]) + np.repeat(
-        np.arange(len(readings)) * width + left, counts
-    )
-    where, count = torch.from_numpy(rows).to(to), torch.from_numpy(counts).to(to)
-    vectors = tuple(_mean(state.flatten(0, 1), where, count).to(encoder.dtype) for state in states)
-    texts = plan.first_rows[windows]
-    _check_finite(vectors, layers, texts, encoder)
-    return WordBatch(torch.from_numpy(texts), vectors)
+    ids_, mask_, types_ = (torch.from_numpy(array).to(encoder.device) for array in (ids, mask.astype(np.int64), types))
+    return ids_, mask_, types_, left
 
 
 def _mean(hidden: Tensor, rows: Tensor, count: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from neurosieve.arrays import ArrayRows
 from neurosieve.errors import ActivationsError
 from neurosieve.general import Clusters, cluster
 from neurosieve.general.clusters import numbered_by_first
-from neurosieve.moments import moments_of
+from neurosieve.moments import Moments, moments_of
 from tests.general.planted import THRESHOLDS, correlation, partition, planted
 
 CHAIN = np.array([[1, 0.9, 0.62], [0.9, 1, 0.9], [0.62, 0.9, 1]])
@@ -113,3 +113,16 @@ def test_moments_serve_as_the_correlation() -> None:
 def test_a_correlation_of_other_size_is_refused() -> None:
     with pytest.raises(ActivationsError, match="3 clustered columns, and r of 2"):
         clusters_of([0, 0, 1]).largest_distance(np.eye(2))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_moments_give_the_statistics_without_the_whole_of_r(monkeypatch: pytest.MonkeyPatch, signed: bool) -> None:
+    moments = moments_of(ArrayRows(planted(5)))
+    r = moments.correlation()
+    cut = cluster(r, signed=signed).cut(0.5)
+    monkeypatch.setattr(Moments, "correlation", lambda *_: pytest.fail("the whole of r was made"))
+    chosen = cut.representatives(moments)
+    assert np.array_equal(chosen, cut.representatives(r))
+    assert np.array_equal(cut.largest_distance(moments), cut.largest_distance(r))
+    expected = cut.smallest_r_to_representative(r, chosen)
+    assert np.array_equal(cut.smallest_r_to_representative(moments, chosen), expected)

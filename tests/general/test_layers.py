@@ -13,7 +13,7 @@ from torch import Tensor
 from neurosieve.arrays import ArrayRows
 from neurosieve.errors import ActivationsError
 from neurosieve.general import cka
-from neurosieve.moments import moments_of
+from neurosieve.moments import Moments, moments_of
 
 
 def layers(seed: int = 0, rows: int = 400, n: int = 3, units: int = 6) -> Tensor:
@@ -114,3 +114,17 @@ def test_is_a_table_and_lossless_json() -> None:
     result = cka(moments_of(ArrayRows(layers())))
     assert result.frame().loc[0, 2] == result.values[0, 2]
     assert np.array_equal(json.loads(json.dumps(result.to_dict()))["cka"], result.values)
+
+
+def test_holds_no_more_of_the_covariance_than_two_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments, made = moments_of(ArrayRows(layers())), []
+    expected, block = cka(moments).values, Moments.covariance_block
+
+    def counted(self: Moments, rows: slice, columns: slice) -> Tensor:
+        made.append(tuple(block(self, rows, columns).shape))
+        return block(self, rows, columns)
+
+    monkeypatch.setattr(Moments, "covariance_block", counted)
+    assert np.array_equal(cka(moments).values, expected)
+    assert made == [(6, 6)] * 6
+    assert "covariance" not in vars(moments)

@@ -30,7 +30,7 @@ class Clusters:
     ``columns`` (N,) are the neurons' columns in their grid, ``labels`` (N,) the cluster of each, numbered from 0 in the
     order of their first column. ``threshold`` is c_t, None where a method has none; ``signed`` says whether r or |r|
     was clustered. Methods that take a correlation want r (N × N) of the same columns in the same order, or the moments
-    that it comes from; pass r where there are many calls.
+    that it comes from: then r is made cluster by cluster, and N × N of it are never held.
     """
 
     labels: IntArray
@@ -88,9 +88,10 @@ class Clusters:
         r = self._correlation(correlation)
         place = np.zeros(int(self.columns.max(initial=0)) + 1, dtype=np.int64)
         place[self.columns] = np.arange(len(self.columns))
-        similar = r[np.arange(len(self.labels)), place[representatives][self.labels]]
         smallest = np.ones(self.n_clusters)
-        np.minimum.at(smallest, self.labels, similar if self.signed else np.abs(similar))
+        for cluster in np.flatnonzero(self.sizes > 1):
+            similar = _picked(r, self._positions[cluster], place[representatives[cluster : cluster + 1]])
+            smallest[cluster] = (similar if self.signed else np.abs(similar)).min()
         return smallest
 
     @cached_property
@@ -98,9 +99,12 @@ class Clusters:
         order = np.argsort(self.labels, kind="stable")
         return np.split(order, np.cumsum(self.sizes)[:-1]) if len(order) else []
 
-    def _correlation(self, source: Correlation) -> FloatArray:
-        if isinstance(source, Moments) and not np.array_equal(source.columns, self.columns):
-            raise ActivationsError("These moments are of other columns than the clusters, or in another order.")
+    def _correlation(self, source: Correlation) -> Moments | FloatArray:
+        """R, or the moments as they are: what is needed of their r is made where it is needed."""
+        if isinstance(source, Moments):
+            if not np.array_equal(source.columns, self.columns):
+                raise ActivationsError("These moments are of other columns than the clusters, or in another order.")
+            return source
         r = as_correlation(source)
         if len(r) != len(self.labels):
             raise ActivationsError(f"There are {len(self.labels)} clustered columns, and r of {len(r)}.")
@@ -114,10 +118,18 @@ class Clusters:
             yield int(cluster), positions, _tiles(r, positions, self.signed)
 
 
-def _tiles(r: FloatArray, positions: IntArray, signed: bool) -> Iterator[FloatArray]:
+def _tiles(r: Moments | FloatArray, positions: IntArray, signed: bool) -> Iterator[FloatArray]:
     for start in range(0, len(positions), _TILE):
-        tile = r[np.ix_(positions[start : start + _TILE], positions)]
+        tile = _picked(r, positions[start : start + _TILE], positions)
         yield tile if signed else np.abs(tile)
+
+
+def _picked(r: Moments | FloatArray, rows: IntArray, columns: IntArray) -> FloatArray:
+    """Some rows and columns of r (k × l), a new array."""
+    if isinstance(r, Moments):
+        tile: FloatArray = r.correlation_tile(rows, columns).cpu().numpy()
+        return tile
+    return r[np.ix_(rows, columns)]
 
 
 def as_correlation(source: Correlation) -> FloatArray:

@@ -56,12 +56,10 @@ def cka(moments: Moments) -> LayerSimilarity:
 
 
 def _block_norms(moments: Moments) -> NDArray[np.float64]:
-    """‖C_ij‖ for all pairs of layers (L × L)."""
+    """‖C_ij‖ for all pairs of layers (L × L); beside the moments no more is held than a few blocks of H × H."""
     grid = moments.grid
     norms = np.zeros((grid.layers, grid.layers))
     for i in range(grid.layers):
-        # One band of the covariance at a time: the whole of it is never needed.
-        band = moments.covariance_block(grid.layer(i), slice(grid.layer(i).start, None))
-        blocks = band.view(grid.units, grid.layers - i, grid.units)
-        norms[i, i:] = torch.linalg.vector_norm(blocks, dim=(0, 2)).cpu().numpy()
+        blocks = (moments.covariance_block(grid.layer(i), grid.layer(j)) for j in range(i, grid.layers))
+        norms[i, i:] = torch.stack([torch.linalg.vector_norm(block) for block in blocks]).cpu().numpy()
     return np.maximum(norms, norms.T)

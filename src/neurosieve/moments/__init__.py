@@ -6,6 +6,7 @@ the activations themselves need to be neither kept nor read again. Moments of pa
 
 from neurosieve.moments.fitter import MomentsFitter, moments_of, relabelled
 from neurosieve.moments.plan import Plan, Target
+from neurosieve.moments.products import Products
 from neurosieve.moments.result import Moments
 
-__all__ = ["Moments", "MomentsFitter", "Plan", "Target", "moments_of", "relabelled"]
+__all__ = ["Moments", "MomentsFitter", "Plan", "Products", "Target", "moments_of", "relabelled"]

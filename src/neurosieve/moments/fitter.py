@@ -12,10 +12,11 @@ from torch import Tensor
 from neurosieve.arrays import Block, Grid, Rows
 from neurosieve.errors import ActivationsError
 from neurosieve.moments.plan import UNIT, Plan, Target, blame
+from neurosieve.moments.products import Products, add_products, band_buffer, mirror
 from neurosieve.moments.result import Moments
 
-# Rows are multiplied in bands of columns, each by itself and what lies to its right: half of the square is never made.
-BAND = 384
+# Rows are scaled a chunk at a time, so that their extremes are read from the cache (CPU only).
+CHUNK_VALUES = 2**18
 
 FARTHEST = 2.0**40  # in scaled units; beyond it a block's float32 products could overflow
 
@@ -25,7 +26,8 @@ Progress = Callable[[int, int], None]
 class MomentsFitter:
     """Sums blocks of rows; `finish` gives their moments and leaves the fitter empty.
 
-    With a ``target`` the labels are the numbers of a regression; with ``only_labels`` the products are left out.
+    With a ``target`` the labels are the numbers of a regression; with ``only_labels`` the products are left out;
+    ``products`` says how precisely they are made, see `moments_of`.
     It holds N² float64 sums, and float32 buffers for one block (rows × N) and one band of products. The bytes are the
     same for any order and grouping of the same blocks on one machine with one number of threads.
     """
@@ -39,6 +41,7 @@ class MomentsFitter:
         *,
         target: Target | None = None,
         only_labels: bool = False,
+        products: Products = "float32",
     ) -> None:
         if target is not None and n_classes:
             raise ValueError(f"Labels are {n_classes} classes or the numbers of a target, not both.")
@@ -48,11 +51,12 @@ class MomentsFitter:
         self.device = torch.device(device)
         self.plan = Plan(plan.shift.to(self.device), plan.scale.to(self.device))
         self.n_classes, self.target, self.only_labels = n_classes, target, only_labels
+        self.products = products
         # Products of rows in units of 2^-10 are in units of 2^-20; both factors are powers of two, hence exact.
         self._factor = UNIT**-0.5 / self.plan.scale
         self._offset = -self.plan.shift * self._factor
         self._dense = torch.empty((0, grid.size), device=self.device)
-        self._product = torch.empty(min(BAND, grid.size) * grid.size, device=self.device)
+        self._product = band_buffer(0 if only_labels else grid.size, self.device)
         self._reset()
 
     def _reset(self) -> None:
@@ -61,8 +65,7 @@ class MomentsFitter:
         self._count = 0
         self._target_sum = 0.0
         self._sums = torch.zeros(n, dtype=torch.float64, device=self.device)
-        size = 0 if self.only_labels else n
-        self._products = torch.zeros((size, size), dtype=torch.float64, device=self.device)
+        self._products = torch.zeros((0, 0), dtype=torch.float64, device=self.device)
         self._class_counts = torch.zeros(classes, dtype=torch.int64, device=self.device)
         self._class_sums = torch.zeros((outputs, n), dtype=torch.float64, device=self.device)
         self._minimum = torch.full((n,), torch.inf, device=self.device)
@@ -105,7 +108,7 @@ class MomentsFitter:
             plan=self.plan,
             count=self._count,
             sums=self._sums,
-            products=_mirror(self._products),
+            products=mirror(self._products),
             class_counts=self._class_counts,
             class_sums=self._class_sums,
             minimum=self._minimum,
@@ -133,14 +136,8 @@ class MomentsFitter:
         if len(self._dense) < len(block):
             self._dense = torch.empty((len(block), self.grid.size), device=self.device)
         rows = self._dense[: len(block)]
-        lows, highs = [], []
-        for index, values in enumerate(block.layers):
-            here = self.grid.layer(index)
-            layer = values.detach().to(self.device, torch.float32)
-            torch.addcmul(self._offset[here], layer, self._factor[here], out=rows[:, here])
-            lows.append(layer.amin(0))
-            highs.append(layer.amax(0))
-        low, high = torch.cat(lows), torch.cat(highs)
+        extremes = [self._scale_layer(values, self.grid.layer(i), rows) for i, values in enumerate(block.layers)]
+        low, high = (torch.cat(parts) for parts in zip(*extremes, strict=True))
         reach = torch.maximum((low * self._factor + self._offset).abs(), (high * self._factor + self._offset).abs())
         if not bool((reach < FARTHEST / UNIT**0.5).all()):  # NaN and infinity reach the extremes, and fail here
             blame(block)
@@ -148,13 +145,21 @@ class MomentsFitter:
         torch.maximum(self._maximum, high, out=self._maximum)
         return rows
 
+    def _scale_layer(self, values: Tensor, here: slice, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Shift and scale one layer into its columns; its extremes, read while a chunk is in the cache."""
+        step = len(values) if self.device.type != "cpu" else max(1, CHUNK_VALUES // self.grid.units)
+        lows, highs = [], []
+        for start in range(0, len(values), step):
+            part = values[start : start + step].detach().to(self.device, torch.float32)
+            torch.addcmul(self._offset[here], part, self._factor[here], out=rows[start : start + step, here])
+            lows.append(part.amin(0))
+            highs.append(part.amax(0))
+        return torch.stack(lows).amin(0), torch.stack(highs).amax(0)
+
     def _multiply(self, rows: Tensor) -> None:
-        n = self.grid.size
-        for start in range(0, n, BAND):
-            stop = min(start + BAND, n)
-            out = self._product[: (stop - start) * (n - start)].view(stop - start, n - start)
-            torch.mm(rows[:, start:stop].T, rows[:, start:], out=out)
-            self._products[start:stop, start:] += out.round_()
+        if not len(self._products):  # not before there are rows: a fitter that is done holds no second N × N
+            self._products = self._products.new_zeros((self.grid.size, self.grid.size))
+        add_products(self._products, rows, self._product, self.products)
 
     def _add_classes(self, rows: Tensor, labels: Tensor) -> None:
         outside = self.n_classes
@@ -178,6 +183,7 @@ def moments_of(
     *,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
+    products: Products = "float32",
 ) -> Moments:
     """The moments of all rows in one pass, under the plan of their first block.
 
@@ -188,11 +194,16 @@ def moments_of(
         n_classes: C; 0 for no classes.
         device: where to multiply, and where the result lives.
         progress: called with the rows done and T after each block.
+        products: "float32", or "tf32" or "bfloat16" for less precise products where the device has units for them:
+            each value less its column's mean in the first block is rounded to 11 or 8 binary digits before it is
+            multiplied, which moves r by at most 2^-9 or 2^-6 where that mean is the mean of all. The setting is
+            PyTorch's, for the whole process, while a block is multiplied. Nothing but the products changes. With
+            "bfloat16" on 135,060 words of MiniLM r moved by 2e-4 at most, 5e-6 in the median, and no cluster changed.
 
     Raises:
         ActivationsError: there are no rows, the labels are not as many, or a value or a number is not finite.
     """
-    return _fit(rows, labels, n_classes, device, progress)
+    return _fit(rows, labels, n_classes, device, progress, products=products)
 
 
 def relabelled(
@@ -226,6 +237,7 @@ def _fit(
     device: str | torch.device,
     progress: Progress | None,
     plan: Plan | None = None,
+    products: Products = "float32",
 ) -> Moments:
     """One pass; with a plan, for the labels alone."""
     if labels is not None and len(labels) != rows.n_rows:
@@ -241,6 +253,7 @@ def _fit(
             device,
             target=target,
             only_labels=plan is not None,
+            products=products,
         )
         fitter.update(block, None if labels is None else labels[block.start : block.start + len(block)])
         if progress:
@@ -253,14 +266,3 @@ def _fit(
 def _to_units(sums: Tensor) -> Tensor:
     """Sums of rows in units of 2^-10, as whole units of 2^-20."""
     return sums.mul_(UNIT**-0.5).round_()
-
-
-def _mirror(products: Tensor) -> Tensor:
-    """Fill the lower triangle from the upper, in place."""
-    n = len(products)
-    for start in range(0, n, BAND):
-        stop = min(start + BAND, n)
-        corner = products[start:stop, start:stop]
-        corner.copy_(corner.triu() + corner.triu(1).T)
-        products[stop:, start:stop] = products[start:stop, stop:].T
-    return products

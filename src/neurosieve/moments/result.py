@@ -17,6 +17,7 @@ from torch import Tensor
 
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.errors import ActivationsError, StoreError
+from neurosieve.moments.parts import Part, at, centred, in_bands, sub_matrix
 from neurosieve.moments.plan import CONSTANT_RANGE, EXACT_BELOW, UNIT, Plan, Target
 
 
@@ -72,13 +73,11 @@ class Moments:
     @cached_property
     def covariance(self) -> Tensor:
         """(N × N) float64: the population covariance; made at the first use and kept (8·N² bytes)."""
-        return self.covariance_block(slice(None), slice(None))
+        return in_bands(self.covariance_block, len(self.columns), torch.float64, self.sums.device)
 
-    def covariance_block(self, rows: slice, columns: slice) -> Tensor:
-        """A part of the covariance, without making the whole."""
-        block = self.products[rows, columns] * (UNIT / self.count)
-        block.addr_(self._scaled_mean[rows], self._scaled_mean[columns], alpha=-1.0)
-        return block.mul_(self._scale[rows, None]).mul_(self._scale[None, columns])
+    def covariance_block(self, rows: Part, columns: Part) -> Tensor:
+        """A part of the covariance, a new tensor with the bytes of the whole; slices, or positions in any order."""
+        return self._centred(rows, columns, self._scale)
 
     @cached_property
     def layer_rms(self) -> Tensor:
@@ -95,15 +94,32 @@ class Moments:
         spread = self.maximum.to(torch.float64) - self.minimum.to(torch.float64)
         return (spread <= CONSTANT_RANGE * self.layer_rms[layer_of]) | (self.variance <= 0)
 
-    def correlation(self) -> Tensor:
-        """Pearson's r, a new (N × N) float64 tensor; constants correlate 0 with all others and 1 with themselves."""
-        constant = self.constant
-        inverse = torch.where(constant, 0.0, self._scale / self.std)
-        r = self.products * (UNIT / self.count)
-        r.addr_(self._scaled_mean, self._scaled_mean, alpha=-1.0)
-        r.mul_(inverse[:, None]).mul_(inverse[None, :]).clamp_(-1.0, 1.0)
-        r.fill_diagonal_(1.0)
-        return r
+    def correlation(self, dtype: torch.dtype = torch.float64) -> Tensor:
+        """Pearson's r, a new (N × N) tensor, symmetric to the byte.
+
+        Constants correlate 0 with all others and 1 with themselves. It is made in float64, and rounded band by band to
+        ``dtype``: nothing else of its size is held.
+        """
+        return in_bands(self.correlation_tile, len(self.columns), dtype, self.sums.device)
+
+    def correlation_tile(self, rows: Part, columns: Part) -> Tensor:
+        """A part of `correlation`, float64 and a new tensor with the bytes of the whole.
+
+        Args:
+            rows: a slice, or positions among these columns in any order.
+            columns: likewise.
+        """
+        r = self._centred(rows, columns, self._inverse).clamp_(-1.0, 1.0)
+        order = torch.arange(len(self.columns), device=r.device)
+        return r.masked_fill_(order[at(rows, r.device)][:, None] == order[at(columns, r.device)], 1.0)
+
+    @cached_property
+    def _inverse(self) -> Tensor:
+        """(N,) the inverse deviations of the scaled columns; 0 for constants."""
+        return torch.where(self.constant, 0.0, self._scale / self.std)
+
+    def _centred(self, rows: Part, columns: Part, factor: Tensor) -> Tensor:
+        return centred(self.products, self._scaled_mean, factor, UNIT / self.count, rows, columns)
 
     @property
     def n_classes(self) -> int:
@@ -165,17 +181,17 @@ class Moments:
             raise ActivationsError(
                 f"Columns {chosen.min()} to {chosen.max()} were asked for; there are {len(self.columns)}, from 0."
             )
-        at = torch.from_numpy(chosen).to(self.sums.device)
+        places = torch.from_numpy(chosen).to(self.sums.device)
         return Moments(
             grid=self.grid,
-            plan=Plan(self.plan.shift[at], self.plan.scale[at]),
+            plan=Plan(self.plan.shift[places], self.plan.scale[places]),
             count=self.count,
-            sums=self.sums[at],
-            products=self.products[at][:, at],
+            sums=self.sums[places],
+            products=sub_matrix(self.products, places),
             class_counts=self.class_counts,
-            class_sums=self.class_sums[:, at],
-            minimum=self.minimum[at],
-            maximum=self.maximum[at],
+            class_sums=self.class_sums[:, places],
+            minimum=self.minimum[places],
+            maximum=self.maximum[places],
             columns=self.columns[chosen],
             chosen_rms=self.layer_rms,
             target=self.target,
@@ -222,7 +238,7 @@ class Moments:
         ratio = self._scale / plan.scale.to(torch.float64)
         moved = (self.plan.shift.to(torch.float64) - plan.shift.to(torch.float64)) / plan.scale.to(torch.float64)
         # With x'' = ratio·x' + moved, the sums of x''x''ᵀ follow from those of x'x'ᵀ and x'.
-        products = self.products * ratio[:, None] * ratio[None, :]
+        products = (self.products * ratio[:, None]).mul_(ratio[None, :])
         scaled = ratio * self.sums
         products.addr_(scaled, moved).addr_(moved, scaled).addr_(moved, moved, alpha=self.count / UNIT)
         class_moved = torch.outer(self._response_sums, moved) / UNIT

@@ -7,7 +7,8 @@
     ├── ActivationsError   activations are not finite, or do not fit the corpus
     ├── StoreError         activations on disk are missing, damaged or of another make
     ├── ProbeError         a probe cannot be trained on these rows
-    └── CompactError       a compact model is incomplete, altered or of another make
+    ├── CompactError       a compact model is incomplete, altered or of another make
+    └── MemoryLimitError   the work needs more memory than it was given
 
 Each message says what was expected, what came, where, and what to do about it.
 """
@@ -43,3 +44,7 @@ class ProbeError(NeurosieveError):
 
 class CompactError(NeurosieveError):
     """A compact model is incomplete, altered or of another make."""
+
+
+class MemoryLimitError(NeurosieveError):
+    """The work needs more memory than it was given."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neurosieve.arrays import ArrayRows
 from neurosieve.errors import ActivationsError
 from neurosieve.general import cluster, cut_by_components
-from neurosieve.general.neurons import Linkage
+from neurosieve.general.chain import Linkage
 from neurosieve.moments import moments_of
 from tests.general.planted import THRESHOLDS, correlation, fresh, partition, planted
 
@@ -33,11 +33,9 @@ def test_components_give_the_dendrograms_partition(seed: int, linkage: Linkage, 
     r = correlation(planted(seed))
     constant = np.random.default_rng(seed).random(len(r)) < 0.1
     dendrogram = cluster(r, constant=constant, linkage=linkage, signed=signed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("neurosieve.general.neurons._TILE", tile)
-        for c_t in THRESHOLDS:
-            cut = cut_by_components(r, c_t, constant=constant, linkage=linkage, signed=signed)
-            assert np.array_equal(cut.labels, dendrogram.cut(c_t).labels)
+    for c_t in THRESHOLDS:
+        cut = cut_by_components(r, c_t, constant=constant, linkage=linkage, signed=signed, tile=tile)
+        assert np.array_equal(cut.labels, dendrogram.cut(c_t).labels)
 
 
 @settings(max_examples=25, deadline=None)

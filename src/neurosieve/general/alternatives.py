@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
@@ -20,11 +20,11 @@ from torch import Tensor
 
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError
+from neurosieve.general.chain_tables import Float32Array
 from neurosieve.general.clusters import Clusters, Correlation, FloatArray, numbered_by_first
-from neurosieve.general.neurons import Dendrogram, _distance, _resolved
+from neurosieve.general.distances import distance_of, resolved
+from neurosieve.general.neurons import Dendrogram
 from neurosieve.moments import Moments
-
-_Float32 = NDArray[np.float32]
 
 _NEGLIGIBLE = 1e-4  # of the eigenvalues of r²: without them a squared distance changes by at most twice this
 _TRIES = 32  # candidates for each first centre; fewer miss singletons that are far from all else
@@ -107,7 +107,7 @@ def kmeans_clusters(
         ActivationsError: as `cluster`.
         ValueError: there cannot be as many clusters.
     """
-    r, active, places = _resolved(correlation, constant, columns)
+    r, active, places = resolved(correlation, constant, columns)
     alone = len(places) - len(active)
     least = alone + min(1, len(active))
     if not least <= n_clusters <= len(places):
@@ -146,8 +146,8 @@ def dbscan_clusters(
     _check_radius(threshold)
     if min_samples < 1:
         raise ValueError(f"min_samples must be at least 1, not {min_samples}.")
-    r, active, places = _resolved(correlation, constant, columns)
-    labels = _dbscan(_distance(r[np.ix_(active, active)], signed=False), threshold, min_samples)
+    r, active, places = resolved(correlation, constant, columns)
+    labels = _dbscan(distance_of(r[np.ix_(active, active)], signed=False), threshold, min_samples)
     return _partition(labels, active, places, float(threshold))
 
 
@@ -192,12 +192,12 @@ def compare_clusterings(
         raise ActivationsError("k-means and DBSCAN are made for |r| here; this dendrogram is of signed r.")
     for c_t in thresholds:
         _check_radius(c_t)
-    r, _, places = _resolved(correlation, None, None if isinstance(correlation, Moments) else dendrogram.columns)
+    r, _, places = resolved(correlation, None, None if isinstance(correlation, Moments) else dendrogram.columns)
     if not np.array_equal(places, dendrogram.columns):
         raise ActivationsError("These moments are of other columns than the dendrogram, or in another order.")
     active = dendrogram.active
     gram, coordinates = _points(r, active)
-    heights = _single_linkage(distance := _distance(r[np.ix_(active, active)], signed=False))
+    heights = _single_linkage(distance := distance_of(r[np.ix_(active, active)], signed=False))
     rows = []
     for c_t in thresholds:
         cut = dendrogram.cut(c_t)
@@ -211,7 +211,7 @@ def compare_clusterings(
     return tuple(rows)
 
 
-def _points(r: FloatArray, active: IntArray) -> tuple[_Float32, _Float32]:
+def _points(r: FloatArray, active: IntArray) -> tuple[Float32Array, Float32Array]:
     """(N × N) r², and (N × D) coordinates with that Gram matrix."""
     gram = np.square(r[np.ix_(active, active)], dtype=np.float32)
     # Float32 eigenvalues err by some 1e-7 of the largest, which is at most N: squared distances by 1e-3 at the worst.
@@ -220,14 +220,14 @@ def _points(r: FloatArray, active: IntArray) -> tuple[_Float32, _Float32]:
     return gram, np.ascontiguousarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
-def _kmeans(gram: _Float32, coordinates: _Float32, n_clusters: int, seed: int) -> IntArray:
+def _kmeans(gram: Float32Array, coordinates: Float32Array, n_clusters: int, seed: int) -> IntArray:
     if not n_clusters:
         return np.empty(0, dtype=np.int64)
     method = KMeans(n_clusters, init=coordinates[_first_centres(gram, n_clusters, seed)], n_init=1)
     return np.asarray(method.fit_predict(coordinates), dtype=np.int64)
 
 
-def _first_centres(gram: _Float32, n_clusters: int, seed: int) -> IntArray:
+def _first_centres(gram: Float32Array, n_clusters: int, seed: int) -> IntArray:
     """Greedy k-means++ (Arthur and Vassilvitskii 2007): its distances, most of the cost, are read off ``gram``."""
     generator = np.random.default_rng(seed)
     chosen = [int(generator.integers(len(gram)))]
@@ -243,7 +243,7 @@ def _first_centres(gram: _Float32, n_clusters: int, seed: int) -> IntArray:
     return np.array(chosen, dtype=np.int64)
 
 
-def _squared_distance(rows: _Float32) -> FloatArray:
+def _squared_distance(rows: Float32Array) -> FloatArray:
     return np.maximum(2.0 - 2.0 * rows.astype(np.float64), 0.0)
 
 

@@ -189,13 +189,13 @@ def _cluster(data: TaskData, layers: Step, bounds: _Bounds, s: SieveSettings) ->
     sets = {c: layers.columns if c is None else clustering(c) for c in s.thresholds}
     for threshold in _promising(data, layers.columns, sets, own) if judged else sets:
         columns = sets[threshold]
-        left = data.select(columns)
-        scored = layers.scored if threshold is None else left.fit_all()
+        left = data.select(columns, hold=False)
+        scored = layers.scored if threshold is None else left.held().fit_all()
         if not judged or tolerance.accepts(scored):
             allowed = own if judged else None
             return Step("correlation clustering", columns, scored, tolerance.target, allowed, threshold), left
     step = Step("correlation clustering", layers.columns, layers.scored, tolerance.target, own)
-    return step, data.select(layers.columns)
+    return step, data.select(layers.columns, hold=False)
 
 
 def _promising(data: TaskData, whole: IntArray, sets: dict[float | None, IntArray], loss: float) -> list[float | None]:
@@ -215,5 +215,6 @@ def _select_neurons(left: TaskData, before: Step, bounds: _Bounds, s: SieveSetti
     if s.grid_search:
         sizes = paper_sizes(left.moments.grid.size, left.n_columns)
         return first_accepted(left, order, tolerance, sizes), tolerance
-    guess = guess_size(screen_ranking(left, order), tolerance.loss)
-    return minimal_set(left, order, tolerance, guess=guess), tolerance
+    curve = screen_ranking(left, order)
+    guess = guess_size(curve, 1.0 - tolerance.target / max(before.scored.dev, tolerance.target, 1e-12))
+    return minimal_set(left, order, tolerance, guess=guess, curve=curve), tolerance

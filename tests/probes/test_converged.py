@@ -224,3 +224,11 @@ def test_without_rows_there_is_nothing_to_learn() -> None:
     empty = labelled(torch.empty(0, 3, 4), torch.empty(0, dtype=torch.int64), 3)
     with pytest.raises(ProbeError, match="needs rows to be trained on, and train has none"):
         fit(data._replace(train=empty))
+
+
+def test_of_equal_scores_the_first_counts_and_unseen_labels_are_nobodys() -> None:
+    scores = torch.tensor([[[1.0, 2.0, 0.0, 5.0], [1.0, 3.0, 0.0, 4.0], [0.0, 3.0, 0.0, 3.0]]])
+    for gold, expected in (([0, 1, 0, 0], 4), ([1, 2, 2, 0], 1), ([1, 1, 3, 3], 1), ([3, 3, 3, 3], 0)):
+        assert converged._right(scores, torch.tensor(gold)).tolist() == [expected]
+    apart = scores[:, :, 3:]  # no two are equal
+    assert [int(converged._right(apart, torch.tensor([label]))) for label in range(5)] == [1, 0, 0, 0, 0]

@@ -4,35 +4,52 @@ import numpy as np
 import pytest
 import torch
 
-from neurosieve.arrays import ArrayRows
-from neurosieve.probes import Probe, Range, predict
-from neurosieve.probes.family import add_gradients, family_scores
+from neurosieve.arrays import ArrayRows, Grid
+from neurosieve.probes import Probe, Range, family, predict
+from neurosieve.probes.family import Family
 
-# layers alone, prefixes, and ranges across the borders of layers; class counts differ
-RANGES = [Range(0, 4), Range(4, 8), Range(0, 8), Range(0, 12), Range(2, 10), Range(11, 12), Range(0, 4)]
-CLASSES = [3, 3, 2, 5, 3, 2, 4]
+# layers alone, prefixes, ranges across the borders of layers, and nearly equal ones that are padded
+RANGES = [Range(0, 4), Range(4, 8), Range(0, 8), Range(0, 12), Range(2, 10), Range(11, 12), Range(0, 4), Range(0, 11)]
+CLASSES = 3
 
 
 def parts(dtype: torch.dtype) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
     generator = torch.Generator().manual_seed(0)
     values = torch.randn(50, 3, 4, generator=generator).to(dtype)
-    weights = [torch.randn(r.size, c, generator=generator) for r, c in zip(RANGES, CLASSES, strict=True)]
-    return values, weights, [torch.randn(c, generator=generator) for c in CLASSES]
+    weights = [torch.randn(r.size, CLASSES, generator=generator) for r in RANGES]
+    return values, weights, [torch.randn(CLASSES, generator=generator) for _ in RANGES]
 
 
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+@pytest.mark.parametrize("block_rows", [1, 20, 50])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_scores_and_gradients_are_those_of_each_probe_alone(dtype: torch.dtype) -> None:
+def test_scores_and_gradients_are_those_of_each_probe_alone(
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype, block_rows: int, chunk: int
+) -> None:
+    monkeypatch.setattr(family, "LEAST_ROWS", chunk)
+    monkeypatch.setattr(family, "SCORE_NUMBERS", 1)
     values, weights, biases = parts(dtype)
-    rows = ArrayRows(values, block_rows=50)
-    (block,) = rows.blocks()
-    dense = values.float().flatten(1)
-    scores = family_scores(block, rows.grid, RANGES, weights, biases)
-    gradients = [torch.ones_like(weight) for weight in weights]
-    add_gradients(block, rows.grid, RANGES, scores, gradients)
-    for r, weight, bias, score, gradient in zip(RANGES, weights, biases, scores, gradients, strict=True):
+    rows, dense = ArrayRows(values, block_rows), values.float().flatten(1)
+    found = Family(rows.grid, RANGES, weights, biases)
+    scores, starts = [], []
+    for part in found.chunks(rows):
+        scores.append(found.scores(part).clone())
+        starts.append(part.start)
+        found.add_gradients(part, scores[-1])
+    pieces = [range(first, min(first + block_rows, 50), chunk) for first in range(0, 50, block_rows)]
+    assert starts == [start for piece in pieces for start in piece]
+    whole = torch.cat(scores, dim=2)
+    for r, weight, bias, score, gradient in zip(RANGES, weights, biases, whole, found.gradients(), strict=True):
         inputs = dense[:, r.start : r.stop]
-        assert torch.allclose(score, inputs @ weight + bias, atol=1e-5)
-        assert torch.allclose(gradient, 1 + inputs.T @ score, atol=1e-3)
+        assert torch.allclose(score.T, inputs @ weight + bias, atol=1e-5)
+        assert torch.allclose(gradient, inputs.T @ score.T, atol=1e-3)
+
+
+def test_layers_that_nobody_reads_are_not_touched() -> None:
+    values = torch.randn(50, 3, 4)
+    values[:, 1] = float("nan")
+    found = Family(Grid(3, 4), [Range(8, 12)], [torch.ones(4, 2)], [torch.zeros(2)])
+    assert all(bool(torch.isfinite(found.scores(part)).all()) for part in found.chunks(ArrayRows(values)))
 
 
 @pytest.mark.parametrize("block_rows", [7, 50, 1000])

@@ -66,3 +66,16 @@ def test_two_runs_are_identical_to_the_bit(protocol: ProtocolName) -> None:
         assert torch.equal(a.probe.weight, b.probe.weight)
         assert torch.equal(a.probe.bias, b.probe.bias)
         assert np.array_equal(a.predictions, b.predictions)
+
+
+def test_columns_that_are_not_held_are_looked_up_and_held_on_demand() -> None:
+    data, columns = task(), [7, 0, 11, 3]
+    held, looked_up = data.select(columns), data.select(columns, hold=False)
+    assert looked_up.train.rows is not looked_up.held().train.rows
+    for one in (looked_up, looked_up.held()):
+        assert one.columns is not None
+        assert one.columns.tolist() == columns
+        assert torch.equal(one.train.rows.gather(range(4)), held.train.rows.gather(range(4)))
+        assert np.array_equal(one.fit_all().predictions, held.fit_all().predictions)
+        assert torch.equal(one.select([2, 0]).dev.rows.gather(range(2)), data.dev.rows.gather([11, 7]))
+    assert data.held().train.rows is data.train.rows

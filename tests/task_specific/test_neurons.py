@@ -20,6 +20,7 @@ from neurosieve.task_specific import (
     Tolerance,
     first_accepted,
     forward_selection,
+    guess_like,
     guess_size,
     minimal_set,
     paper_sizes,
@@ -198,6 +199,43 @@ def test_the_curve_of_a_ranking_is_its_screening() -> None:
 def test_the_guess_is_where_the_curve_comes_within_the_tolerance_of_its_end(loss: float, expected: int) -> None:
     scores = {1: 0.5, 2: 0.7, 5: 0.78, 7: 0.8, 9: 0.8}
     assert guess_size([CurvePoint(size, dev) for size, dev in scores.items()], loss) == expected
+
+
+@pytest.mark.parametrize(("size", "expected"), [(1, 2), (2, 2), (4, 6), (100, 8)])
+def test_another_ranking_s_guess_is_where_its_curve_comes_as_high(size: int, expected: int) -> None:
+    first = [CurvePoint(1, 0.5), CurvePoint(2, 0.48), CurvePoint(4, 0.7), CurvePoint(8, 0.8)]
+    other = [CurvePoint(1, 0.3), CurvePoint(2, 0.55), CurvePoint(6, 0.7), CurvePoint(8, 0.8)]
+    assert guess_like(other, first, size) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 5_000), st.data(), guesses)
+def test_a_search_along_a_screened_curve_ends_just_above_the_border_too(
+    n: int, draw: st.DataObject, guess: int
+) -> None:
+    threshold = draw.draw(st.integers(1, n))
+    rng = np.random.default_rng(draw.draw(st.integers(0, 1000)))
+    sizes = screened_sizes(n)
+    curve = [CurvePoint(size, float(np.log(size) + rng.normal(0, 0.1))) for size in sizes]
+    data, order = OracleData(n), np.arange(n)
+    tolerance = cast(Tolerance, slack_above(n, threshold, 0.5))
+    found = minimal_set(cast(TaskData, data), order, tolerance, guess=guess, curve=curve)
+    size = len(found.columns)
+    assert threshold <= size
+    assert size == threshold or size - threshold < max(1, int(0.02 * size))
+    assert len(data.families) < 40
+
+
+def test_a_good_curve_saves_rounds() -> None:
+    """Where the real scores are the screened ones, two families are enough: one around the guess, one at the border."""
+    n, border = 2000, 300
+    scores = np.sqrt(np.arange(n + 1)) / np.sqrt(n)
+    curve = [CurvePoint(int(size), float(scores[size])) for size in screened_sizes(n, 400)]
+    slack = cast(Tolerance, Slack(scores - scores[border]))
+    data = OracleData(n)
+    found = minimal_set(cast(TaskData, data), np.arange(n), slack, guess=320, curve=curve)
+    assert border < len(found.columns) <= border * 1.02
+    assert data.families == [2, 3]
 
 
 INFORMATIVE = (3, 17, 29, 38)

@@ -20,7 +20,7 @@ from neurosieve.errors import ProbeError
 from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.constant import constant_probes
-from neurosieve.probes.family import add_gradients, family_scores, predict
+from neurosieve.probes.family import Family, predict
 from neurosieve.probes.imbalance import ClassWeights, class_weights
 from neurosieve.probes.lbfgs import minimise
 from neurosieve.probes.probe import Probe, Range
@@ -66,8 +66,8 @@ class _Fit:
         self.point = point
         self.weight, self.bias = self.whitening.to_weight(point)
 
-    def observe(self, loss: float, gradient: tuple[Tensor, Tensor], dev_score: float) -> None:
-        """Take in one evaluation, keep the best probe on dev, and move on to the next point or ridge, or end."""
+    def look(self, dev_score: float) -> None:
+        """Take in the score on dev of where it is, and keep the best probe; end where nothing more would be tried."""
         self.rounds, self.here = self.rounds + 1, self.here + 1
         self.impatient |= self.best is not None and dev_score != self.best_score
         if self.best is None or dev_score > self.best_score:
@@ -75,7 +75,15 @@ class _Fit:
             self.idle, self.rose, self.best_score = 0, True, dev_score
         elif self.impatient:
             self.idle += 1
-        if self.idle >= PATIENCE or self.here >= MAX_ROUNDS or not self._step(loss, gradient):
+        self.done = self._spent and (not self.rose or self.ridge + 1 == len(RIDGES))
+
+    @property
+    def _spent(self) -> bool:
+        return self.idle >= PATIENCE or self.here >= MAX_ROUNDS
+
+    def move(self, loss: float, gradient: tuple[Tensor, Tensor]) -> None:
+        """Move on to the next point or ridge, or end; ``gradient`` is that of weight and bias."""
+        if self._spent or not self._step(loss, gradient):
             self._next_ridge(loss, gradient)
 
     def _step(self, loss: float, gradient: tuple[Tensor, Tensor]) -> bool:
@@ -104,40 +112,48 @@ class _Fit:
 
 def _losses(data: LabelledRows, fits: Sequence[_Fit], row_weights: Tensor | None) -> list[tuple[float, Tensor, Tensor]]:
     """Mean cross-entropy and its gradients of several probes, in one pass: 4·T·k·C operations each."""
-    grid, device = data.rows.grid, fits[0].bias.device
-    ranges, weights, biases = [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits]
-    totals = [0.0] * len(fits)
-    weight_gradients = [torch.zeros_like(weight) for weight in weights]
-    bias_gradients = [torch.zeros_like(bias) for bias in biases]
-    for block in data.rows.blocks():
-        here = slice(block.start, block.start + len(block))
-        gold = data.labels[here, None].to(device)
-        weight = None if row_weights is None else row_weights[here, None].to(device)
-        residuals = []
-        for index, scores in enumerate(family_scores(block, grid, ranges, weights, biases)):
-            log_p = torch.log_softmax(scores, dim=1)
-            picked = log_p.gather(1, gold)
-            totals[index] -= float((picked if weight is None else picked * weight).sum(dtype=torch.float64))
-            residual = log_p.exp_().scatter_add_(1, gold, torch.full_like(gold, -1.0, dtype=torch.float32))
-            if weight is not None:
-                residual.mul_(weight)
-            bias_gradients[index] += residual.sum(dim=0)
-            residuals.append(residual)
-        add_gradients(block, grid, ranges, residuals, weight_gradients)
+    family = _family(data, fits)
+    totals = torch.zeros(len(fits), dtype=torch.float64, device=family.bias.device)
+    bias_gradients = torch.zeros_like(family.bias)
+    for chunk in family.chunks(data.rows):
+        here = slice(chunk.start, chunk.start + len(chunk))
+        gold = data.labels[here].to(totals.device).expand(len(fits), 1, -1)
+        scores = family.scores(chunk)
+        log_p = torch.log_softmax(scores, dim=1, out=family.room("log_p", *scores.shape))
+        picked = log_p.gather(1, gold)
+        weight = None if row_weights is None else row_weights[here].to(totals.device)
+        totals -= (picked if weight is None else picked * weight).sum(dim=(1, 2), dtype=torch.float64)
+        residuals = log_p.exp_().scatter_add_(1, gold, torch.full_like(picked, -1.0))
+        if weight is not None:
+            residuals.mul_(weight)
+        bias_gradients += residuals.sum(dim=2)
+        family.add_gradients(chunk, residuals)
     n = float(data.rows.n_rows) if row_weights is None else float(row_weights.sum(dtype=torch.float64))
-    parts = zip(totals, weight_gradients, bias_gradients, strict=True)
+    parts = zip(totals.tolist(), family.gradients(), bias_gradients, strict=True)
     return [(total / n, weight.div_(n), bias.div_(n)) for total, weight, bias in parts]
 
 
 def _accuracies(data: LabelledRows, fits: Sequence[_Fit]) -> list[float]:
-    grid, device = data.rows.grid, fits[0].bias.device
-    right = [0] * len(fits)
-    for block in data.rows.blocks():
-        gold = data.labels[block.start : block.start + len(block)].to(device)
-        scores = family_scores(block, grid, [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits])
-        for index, score in enumerate(scores):
-            right[index] += int((score.argmax(dim=1) == gold).sum())
-    return [count / max(1, data.rows.n_rows) for count in right]
+    family = _family(data, fits)
+    right = torch.zeros(len(fits), dtype=torch.int64, device=family.bias.device)
+    for chunk in family.chunks(data.rows):
+        gold = data.labels[chunk.start : chunk.start + len(chunk)].to(right.device)
+        right += _right(family.scores(chunk), gold)
+    return [count / max(1, data.rows.n_rows) for count in right.tolist()]
+
+
+def _right(scores: Tensor, gold: Tensor) -> Tensor:
+    """How many rows each probe labels rightly (probes,); of equal scores the first counts, as in `predict`."""
+    top, last = scores.amax(dim=1), scores.shape[1] - 1
+    if int((scores == top[:, None]).sum()) > top.numel():
+        return (scores.max(dim=1).indices == gold).sum(dim=1)
+    # Five times as fast as looking for the place of the highest score; a label that train lacks is nobody's.
+    picked = scores.gather(1, gold.clamp_max(last).expand(len(scores), 1, -1))[:, 0]
+    return ((picked == top) & (gold <= last)).sum(dim=1)
+
+
+def _family(data: LabelledRows, fits: Sequence[_Fit]) -> Family:
+    return Family(data.rows.grid, [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits])
 
 
 def _scores(data: LabelledRows, fits: Sequence[_Fit], metric: Metric) -> list[float]:
@@ -186,9 +202,12 @@ def fit_converged(
     impatient = metric.name == ACCURACY.name
     fits = [_Fit(r, whitening, _start(train, whitening, of_class), impatient) for r, whitening in prepared]
     while active := [fit for fit in fits if not fit.done]:
-        scores = _scores(dev, active, metric)
-        for fit, (loss, *gradient), score in zip(active, _losses(train, active, of_row), scores, strict=True):
-            fit.observe(loss, (gradient[0], gradient[1]), score)
+        for fit, score in zip(active, _scores(dev, active, metric), strict=True):
+            fit.look(score)
+        # What is done after this look needs no gradient any more.
+        going = [fit for fit in active if not fit.done]
+        for fit, (loss, weight, bias) in zip(going, _losses(train, going, of_row) if going else [], strict=True):
+            fit.move(loss, (weight, bias))
         if progress:
             progress(sum(fit.done for fit in fits), len(fits))
     return [fit.best for fit in fits if fit.best is not None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neurosieve.arrays import Block, LabelledRows, Rows
+from neurosieve.arrays import LabelledRows, Rows
 from neurosieve.probes.constant import constant_probes
 from neurosieve.probes.imbalance import ClassWeights, class_weights
 from neurosieve.probes.probe import Probe, Range
@@ -48,8 +48,8 @@ def _batches(rows: Rows, size: int) -> Iterator[tuple[int, Tensor]]:
         low = 0
         while low < len(block):
             taken = min(size - filled, len(block) - low)
-            part = Block(0, tuple(layer[low : low + taken] for layer in block.layers))
-            part.dense(out=buffer[filled : filled + taken])
+            parts = [layer[low : low + taken].to(torch.float32) for layer in block.layers]
+            torch.cat(parts, dim=1, out=buffer[filled : filled + taken])
             low, filled = low + taken, filled + taken
             if filled == size:
                 yield start, buffer
@@ -98,7 +98,8 @@ def _residuals(scores: Tensor, gold: Tensor, of_class: Tensor | None) -> Tensor:
     if gold.is_floating_point():
         return (scores - gold[:, None]) * (2.0 / len(gold))
     residuals = torch.softmax(scores, dim=2)
-    residuals[:, torch.arange(len(gold), device=gold.device), gold] -= 1.0
+    named = gold[None, :, None].expand(len(scores), -1, 1)
+    residuals.scatter_add_(2, named, residuals.new_full(named.shape, -1.0))
     if of_class is None:
         return residuals / len(gold)
     weights = of_class[gold]

@@ -135,7 +135,9 @@ class TaskAnalysis:
         self, orders: dict[str, IntArray], probes: ts.LayerProbes
     ) -> tuple[list[Curve], dict[str, MinimalSet]]:
         """The paper's protocol walks the paper's grid for the paper's ranking; all else is bracketed by screening."""
-        curves, minimal = [], {}
+        curves: list[Curve] = []
+        minimal: dict[str, MinimalSet] = {}
+        first: tuple[list[ts.CurvePoint], int] | None = None
         tolerance = self._tolerance(probes.oracle, self.settings.tolerance)
         paper = self.settings.protocol == "paper"
         for name, order in orders.items():
@@ -149,10 +151,18 @@ class TaskAnalysis:
                     sizes = ts.paper_sizes(self.grid.size, self.grid.size)
                     found = ts.first_accepted(self.data, order, tolerance, sizes, step)
                 else:
-                    guess = ts.guess_size(screened, tolerance.loss)
+                    guess = ts.guess_like(screened, *first) if first else ts.guess_size(screened, tolerance.loss)
+                    resolution = RESOLUTION[name]
                     found = ts.minimal_set(
-                        self.data, order, tolerance, guess=guess, resolution=RESOLUTION[name], progress=step
+                        self.data,
+                        order,
+                        tolerance,
+                        guess=guess,
+                        resolution=resolution,
+                        curve=screened,
+                        progress=step,
                     )
+                    first = first or (screened, len(found.columns))
                 curves[-1] = curves[-1].model_copy(update={"probed": _points(found.probed)})
                 minimal[name] = self._minimal(name, found, probes.oracle)
         return curves, minimal
@@ -179,10 +189,19 @@ class TaskAnalysis:
         in_last = [c for c in orders["forward"] if c // self.grid.units == last]
         sets = {name: orders[name][:size] for name in ("random", "random_per_layer", "lca")}
         sets["last_layer"] = np.array(in_last[:size], dtype=np.int64)
-        ends = np.cumsum([len(columns) for columns in sets.values()])
-        ranges = [Range(int(end) - len(columns), int(end)) for end, columns in zip(ends, sets.values(), strict=True)]
-        scored = self.data.select(np.concatenate(list(sets.values()))).fit(ranges)
+        scored = self._fit_apart(list(sets.values()))
         return {name: self.recorder.test(one) for name, one in zip(sets, scored, strict=True)}
+
+    def _fit_apart(self, sets: list[IntArray]) -> list[ts.Scored]:
+        """A probe on each of some sets of columns: one after the other, so that one is in memory.
+
+        Only the paper's share something, the batches they learn from.
+        """
+        if self.settings.protocol != "paper":
+            return [self.data.select(columns).fit_all() for columns in sets]
+        ends = np.cumsum([len(columns) for columns in sets])
+        ranges = [Range(int(end) - len(columns), int(end)) for end, columns in zip(ends, sets, strict=True)]
+        return self.data.select(np.concatenate(sets)).fit(ranges)
 
 
 def _points(points: tuple[ts.CurvePoint, ...] | list[ts.CurvePoint]) -> list[CurvePoint]:

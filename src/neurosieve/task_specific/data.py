@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosieve.arrays import ArrayRows, IntArray, LabelledRows
+from neurosieve.arrays import ArrayRows, IntArray, LabelledRows, Rows
 from neurosieve.metrics import Gold, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.family import predict
+from neurosieve.probes.gather import ChosenRows, gather
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.protocol import Protocol
 
@@ -79,22 +80,32 @@ class TaskData:
         wanted = np.asarray(columns, dtype=np.int64)
         return wanted if self.columns is None else self.columns[wanted]
 
-    def select(self, columns: Sequence[int] | IntArray) -> TaskData:
-        """A data set of the chosen columns alone, in the order given, held in memory: T × k float32 a split."""
+    def select(self, columns: Sequence[int] | IntArray, *, hold: bool = True) -> TaskData:
+        """A data set of the chosen columns alone, in the order given, held in memory: T × k float32 a split.
+
+        With ``hold=False`` nothing is held: every pass looks the columns up again, and `held` gets them into memory.
+        """
         wanted = np.ascontiguousarray(columns, dtype=np.int64)
-
-        def part(data: LabelledRows) -> LabelledRows:
-            return replace(data, rows=ArrayRows(data.rows.gather(wanted)))
-
-        return replace(
-            self,
-            train=part(self.train),
-            dev=part(self.dev),
-            test=part(self.test),
+        chosen = replace(
+            self._with_rows(lambda rows: ChosenRows(rows, wanted)),
             moments=self.moments.select(wanted),
             columns=self.original(wanted),
             further={},
         )
+        return chosen.held() if hold else chosen
+
+    def held(self) -> TaskData:
+        """The same with its rows in memory, where they are looked up until now."""
+
+        def hold(rows: Rows) -> Rows:
+            return ArrayRows(gather(rows.source, rows.columns)) if isinstance(rows, ChosenRows) else rows
+
+        return self._with_rows(hold)
+
+    def _with_rows(self, change: Callable[[Rows], Rows]) -> TaskData:
+        parts = (replace(part, rows=change(part.rows)) for part in (self.train, self.dev, self.test))
+        train, dev, test = parts
+        return replace(self, train=train, dev=dev, test=test)
 
     def fit(self, ranges: Sequence[Range], progress: Callable[[int, int], None] | None = None) -> list[Scored]:
         """Train one probe per range of columns and score each; they share every pass over the rows."""
@@ -117,6 +128,6 @@ class TaskData:
         """What a probe on some columns of this data set predicts on each further test split."""
         whole = replace(probe, columns=Range(0, len(columns)))
         return {
-            name: predict(ArrayRows(data.rows.gather(columns)), [whole], numeric=data.is_numeric)[0]
+            name: predict(ArrayRows(gather(data.rows, columns)), [whole], numeric=data.is_numeric)[0]
             for name, data in self.further.items()
         }

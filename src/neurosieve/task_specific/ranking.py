@@ -109,6 +109,6 @@ def rank_by_lca(data: TaskData, scored: Scored | None = None) -> IntArray:
         probe = scored.probe
     else:
         columns = [Range(0, data.n_columns)]
-        probe = data.protocol.fit_elastic_net(data.train, columns)[0]
+        probe = data.protocol.fit_elastic_net(data.held().train, columns)[0]
     order = lca(probe.weight.T.double().cpu().numpy())
     return order if paper else constants_last(order, data.moments)

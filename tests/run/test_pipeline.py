@@ -211,13 +211,6 @@ def test_training_words_are_limited_to_whole_sentences(model, data, tmp_path):
     assert 100 <= used < 107
 
 
-@pytest.fixture
-def text(tmp_path):
-    path = tmp_path / "text.txt"
-    path.write_text("\n".join(" ".join(word for word, _, _ in one) for one in sentences(12, 5)), encoding="utf-8")
-    return path
-
-
 def test_general_redundancy_can_be_measured_on_another_text(model, data, text, tmp_path):
     results = run(settings(model, data, tmp_path / "out", text=text), compact=False)
     assert (results.general.text, results.general.words) == ("text.txt", sum(map(len, sentences(12, 5))))

@@ -185,6 +185,12 @@ def general(
     text: Annotated[Path, typer.Option(help="Plain text, a sentence a line; `library-prose` is built in.")],
     model: Model = "minilm",
     limit_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences until so many words.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Only this c_t, by tiles: for models with very many neurons.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Most that may be used, e.g. 8GB; default 80 % of the machine's.")
+    ] = None,
     aggregation: Aggregation = AggregationChoice.last,
     sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
@@ -197,6 +203,7 @@ def general(
 ) -> None:
     """How alike the layers are, and which neurons are copies (Section 5): no labels, nothing stored.
 
+    With very many neurons, add `--threshold 0.5 --limit-words 4096`: the clusters at this threshold, by tiles.
     Example: `neurosieve general --model minilm --text library-prose --out runs/general`
     """
     settings = checked_settings(given_options(ctx) | NO_TASK)

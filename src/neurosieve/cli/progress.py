@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def progress_bars() -> Iterator[Any]:
-    """A bar per stage on standard error; nothing where that is no terminal."""
+    """A bar per stage on standard error, where that is a terminal; notes are written there anyway."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -28,5 +28,8 @@ def progress_bars() -> Iterator[Any]:
             def step(self, done: int, total: int) -> None:
                 if self.current is not None:
                     bars.update(self.current, completed=done, total=total)
+
+            def note(self, text: str) -> None:
+                console.print(text, markup=False, highlight=False, soft_wrap=True)
 
         yield Bars()

@@ -19,6 +19,7 @@ from neurosieve.run.environment import environment, model_facts
 from neurosieve.run.general import general_redundancy
 from neurosieve.run.prepare import Preparation, Prepared, extract_split, items_of, open_encoder, pooling_of
 from neurosieve.run.results import General, Results, SharedCompact, Task
+from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Progress, Stopwatch
 from neurosieve.run.task import TaskAnalysis, TaskRun
@@ -129,7 +130,15 @@ class _Analyses:
 
 
 def run_general(settings: RunSettings, *, progress: Progress | None = None, command: str = "") -> Results:
-    """Section 5 alone, straight from model and text: no activation is stored."""
+    """Section 5 alone, straight from model and text: no activation is stored.
+
+    With ``threshold`` the clusters are those at this one alone, by tiles of r: for models whose N × N matrices would
+    not fit. Then the activations of the text are held in memory.
+
+    Raises:
+        MemoryLimitError: it does not fit into ``memory``; the message names the figure.
+        NeurosieveError: the text or the model cannot be used.
+    """
     watch = Stopwatch(progress)
     settings.out.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(record=True) as caught:
@@ -139,7 +148,12 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
         with watch.stage("read text"):
             text = read_unlabelled(settings.text, _text_limit(settings))
         log = _Log(settings, encoder, watch, command, caught)
-        log.general = _general_from_text(encoder, text, settings, watch)
+        allowance = Allowance.of(settings.memory)
+        if settings.threshold is None:
+            refuse_all_thresholds(encoder.grid, allowance)
+            log.general = _general_from_text(encoder, text, settings, watch)
+        else:
+            log.general = _general_at(settings.threshold, encoder, text, settings, allowance, watch)
         return log.save()
 
 
@@ -166,16 +180,32 @@ def _text_limit(settings: RunSettings) -> int | None:
 
 def _general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
     """General redundancy on unlabelled text: one pass of the model, moments only, nothing on disk."""
-    rows = LiveRows(
+    with watch.stage("moments of the text"):
+        rows = _live(encoder, split, settings)
+        moments: Moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
+    with watch.stage("general redundancy of the text"):
+        general, _ = general_redundancy(moments, _text_name(settings))
+    return general.model_copy(update={"sources": dict(split.sources)})
+
+
+def _general_at(
+    c_t: float, encoder: Encoder, split: Split, settings: RunSettings, allowance: Allowance, watch: Stopwatch
+) -> General:
+    """The same at one threshold, where no N × N matrix fits."""
+    rows = _live(encoder, split, settings)
+    general = general_at_scale(rows, _text_name(settings), c_t, allowance, str(encoder.device), watch)
+    return general.model_copy(update={"sources": dict(split.sources)})
+
+
+def _live(encoder: Encoder, split: Split, settings: RunSettings) -> LiveRows:
+    return LiveRows(
         encoder,
         split.words,
         aggregation=settings.aggregation,
         on_too_long=settings.on_too_long,
         batch_tokens=settings.batch_tokens,
     )
-    with watch.stage("moments of the text"):
-        moments: Moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
-    with watch.stage("general redundancy of the text"):
-        name = "documentation of the Python library" if str(settings.text) == PROSE else Path(str(settings.text)).name
-        general, _ = general_redundancy(moments, name)
-    return general.model_copy(update={"sources": dict(split.sources)})
+
+
+def _text_name(settings: RunSettings) -> str:
+    return "documentation of the Python library" if str(settings.text) == PROSE else Path(str(settings.text)).name

@@ -193,6 +193,15 @@ class LargestCluster(Record):
     smallest_r_to_representative: float
 
 
+class AtScale(Record):
+    """How clusters were found that no N × N matrix could give: component by component, at one threshold."""
+
+    components: int = Field(description="of two neurons or more, in the graph of pairs within the threshold")
+    largest_component: int
+    near_the_threshold: int = Field(description="merges within 1e-5 of it, which float32 may put on either side")
+    memory_limit: int = Field(description="bytes")
+
+
 class General(Record):
     """General redundancy (Section 5): no labels are used."""
 
@@ -205,6 +214,7 @@ class General(Record):
     cuts: list[ClusterCut]
     reported_threshold: float = 0.3
     largest_clusters: list[LargestCluster] = []
+    at_scale: AtScale | None = Field(default=None, description="where only one threshold was asked, by tiles of r")
 
 
 class Oracle(Record):

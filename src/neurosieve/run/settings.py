@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, field_validator, model_validator
 
 Aggregation = Literal["last", "first", "average"]
 OnTooLong = Literal["window", "truncate", "error"]
@@ -99,6 +99,7 @@ class RunSettings(BaseModel):
     dtype: Literal["float32", "bfloat16"] = "float32"
     seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
+    memory: ByteSize | None = Field(None, gt=0, description="bytes that general redundancy may use, e.g. 8GB")
 
     @field_validator("confidence", mode="before")
     @classmethod

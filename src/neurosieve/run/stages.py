@@ -21,6 +21,9 @@ class Progress(Protocol):
     def step(self, done: int, total: int) -> None:
         """Part of the stage is done."""
 
+    def note(self, text: str) -> None:
+        """Something to know before the stage goes on, such as a forecast."""
+
 
 class Silent:
     """Tells nobody."""
@@ -29,6 +32,9 @@ class Silent:
         """Do nothing."""
 
     def step(self, done: int, total: int) -> None:
+        """Do nothing."""
+
+    def note(self, text: str) -> None:
         """Do nothing."""
 
 

@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= runs/demo
+PEERS ?= .venv-peers
+DATA ?= ../shared/data
+BENCH ?= runs/bench
+BENCH_ARGS ?= --slow
 
-.PHONY: demo test lint format wheel clean
+.PHONY: demo test lint format wheel bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/neurosieve demo --out $(OUT)
@@ -22,6 +26,10 @@ format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# neurosieve beside its peers (benchmarks/README.md); cases that need DATA are left out and named where it is not there.
+bench: $(VENV)/.installed $(PEERS)/.installed
+	$(BIN)/python -m benchmarks --data $(DATA) --out $(BENCH) --peers $(PEERS)/bin/python $(BENCH_ARGS)
+
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build
 
@@ -31,5 +39,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 -e ".[demo,dev,finetune]"
 	touch $@
 
+# NeuroX pins versions of 2021: it comes without what it asks for, which is named here as it is today.
+$(PEERS)/.installed: constraints.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 \
+		transformers numpy scipy scikit-learn tqdm imbalanced-learn h5py fastcluster==1.3.0 ckatorch==1.0.3
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps neurox==1.0.9
+	touch $@
+
 clean:
-	rm -rf $(VENV) runs dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) runs dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

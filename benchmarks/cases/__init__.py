@@ -1,0 +1,1 @@
+"""The cases: each module offers ``cases(settings)``."""

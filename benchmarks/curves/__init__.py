@@ -1,0 +1,1 @@
+"""How time and memory grow with words, neurons, classes and layers: ``python -m benchmarks.curves --help``."""

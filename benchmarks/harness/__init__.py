@@ -1,0 +1,1 @@
+"""What every case shares: running, measuring, comparing, writing."""

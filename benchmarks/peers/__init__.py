@@ -1,0 +1,1 @@
+"""The peers' sides: workers that run in an environment without neurosieve."""

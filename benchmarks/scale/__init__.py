@@ -1,0 +1,1 @@
+"""Clusters of as many neurons as a large model has, from generated activations."""

@@ -22,6 +22,10 @@ from neurosieve.errors import ActivationsError
 
 BLOCK_ROWS = 8192
 
+# To gather columns, layers are laid side by side for as many rows as stay in cache: one look-up per row is several
+# times as fast as one per row and layer, whose results must be put in order once more.
+GATHERED_ROWS = 512
+
 IntArray = NDArray[np.int64]
 
 
@@ -94,17 +98,42 @@ class Rows(ABC):
 
     def gather(self, columns: Sequence[int] | IntArray) -> Tensor:
         """The chosen columns of all rows, in the order given: a (T × k) float32 tensor in memory."""
-        wanted = np.asarray(columns, dtype=np.int64)
-        out = torch.empty((self.n_rows, len(wanted)), dtype=torch.float32)
-        layer_of, unit_of = np.divmod(wanted, self.grid.units)
-        needed = np.unique(layer_of)
-        places = [torch.from_numpy(np.flatnonzero(layer_of == layer)) for layer in needed]
-        units = [torch.from_numpy(unit_of[layer_of == layer]) for layer in needed]
-        for block in self.blocks([int(layer) for layer in needed]):
-            rows = out[block.start : block.start + len(block)]
-            for values, place, unit in zip(block.layers, places, units, strict=True):
-                rows[:, place] = values[:, unit].to(torch.float32)
+        out = torch.empty((self.n_rows, len(columns)), dtype=torch.float32)
+        for start, piece in self.gathered(columns, GATHERED_ROWS):
+            out[start : start + len(piece)] = piece
         return out
+
+    def gathered(self, columns: Sequence[int] | IntArray, size: int) -> Iterator[tuple[int, Tensor]]:
+        """The same in pieces of at most ``size`` rows, each with the place of its first row.
+
+        Reads the layers that hold any of the columns, once.
+        """
+        layer_of, unit_of = np.divmod(np.asarray(columns, dtype=np.int64), self.grid.units)
+        layers = np.unique(layer_of)
+        at = torch.from_numpy(np.searchsorted(layers, layer_of) * self.grid.units + unit_of)
+        for block in self.blocks([int(layer) for layer in layers]):
+            for low in range(0, len(block), size):
+                parts = [layer[low : low + size] for layer in block.layers]
+                side_by_side = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+                yield block.start + low, side_by_side.index_select(1, at).to(torch.float32)
+
+
+class ChosenRows(Rows):
+    """Columns of other rows as rows of one layer, looked up at every pass: nothing is held in memory."""
+
+    def __init__(self, source: Rows, columns: IntArray) -> None:
+        self.source, self.columns = source, columns
+        self.grid, self.n_rows = Grid(1, len(columns)), source.n_rows
+
+    def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+        """See `Rows.blocks`; every block is a copy."""
+        times = 1 if layers is None else len(layers)
+        for start, values in self.source.gathered(self.columns, BLOCK_ROWS):
+            yield Block(start, (values,) * times)
+
+    def gathered(self, columns: Sequence[int] | IntArray, size: int) -> Iterator[tuple[int, Tensor]]:
+        """See `Rows.gathered`; the source looks them up, and nothing that was not asked."""
+        return self.source.gathered(self.columns[np.asarray(columns, dtype=np.int64)], size)
 
 
 class ArrayRows(Rows):

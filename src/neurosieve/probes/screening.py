@@ -19,7 +19,6 @@ from torch import Tensor
 from neurosieve.arrays import IntArray, LabelledRows
 from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
-from neurosieve.probes.gather import gathered
 from neurosieve.probes.scoring import held_out_scores
 from neurosieve.probes.whitening import standardised
 
@@ -75,7 +74,7 @@ def _predictions(
     factor, mean, scale = whiten
     kind = np.dtype(np.float32) if data.is_numeric else np.min_scalar_type(len(data.classes))
     out = np.empty((len(sizes), data.rows.n_rows), dtype=kind)
-    for start, values in gathered(data.rows, columns, ROWS_AT_ONCE):
+    for start, values in data.rows.gathered(columns, ROWS_AT_ONCE):
         part = (values.to(factor.device) - mean) / scale
         inputs = torch.linalg.solve_triangular(factor, part.T, upper=False)
         scores, low = prior.expand(len(part), -1).clone(), 0

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurosieve.arrays import ArrayRows, IntArray, LabelledRows, Rows
+from neurosieve.arrays import ArrayRows, ChosenRows, IntArray, LabelledRows, Rows
 from neurosieve.metrics import Gold, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.family import predict
-from neurosieve.probes.gather import ChosenRows, gather
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.protocol import Protocol
 
@@ -98,7 +97,7 @@ class TaskData:
         """The same with its rows in memory, where they are looked up until now."""
 
         def hold(rows: Rows) -> Rows:
-            return ArrayRows(gather(rows.source, rows.columns)) if isinstance(rows, ChosenRows) else rows
+            return ArrayRows(rows.source.gather(rows.columns)) if isinstance(rows, ChosenRows) else rows
 
         return self._with_rows(hold)
 
@@ -128,6 +127,6 @@ class TaskData:
         """What a probe on some columns of this data set predicts on each further test split."""
         whole = replace(probe, columns=Range(0, len(columns)))
         return {
-            name: predict(ArrayRows(gather(data.rows, columns)), [whole], numeric=data.is_numeric)[0]
+            name: predict(ArrayRows(data.rows.gather(columns)), [whole], numeric=data.is_numeric)[0]
             for name, data in self.further.items()
         }

@@ -6,8 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurosieve.arrays import ArrayRows
-from neurosieve.probes.gather import ChosenRows, gather, gathered
+from neurosieve.arrays import ArrayRows, ChosenRows
 
 ROWS, LAYERS, UNITS = 23, 3, 4
 VALUES = torch.randn(ROWS, LAYERS, UNITS, generator=torch.Generator().manual_seed(0))
@@ -18,7 +17,7 @@ COLUMNS = st.lists(st.integers(0, LAYERS * UNITS - 1), min_size=1, max_size=20)
 @given(COLUMNS, st.sampled_from([1, 5, 23, 100]), st.sampled_from([1, 4, 512]))
 def test_pieces_are_the_chosen_columns_in_the_order_given(columns: list[int], block_rows: int, size: int) -> None:
     expected, seen = VALUES.flatten(1)[:, columns], 0
-    for start, piece in gathered(ArrayRows(VALUES, block_rows), columns, size):
+    for start, piece in ArrayRows(VALUES, block_rows).gathered(columns, size):
         assert start == seen
         assert len(piece) <= size
         assert torch.equal(piece, expected[start : start + len(piece)])
@@ -28,7 +27,7 @@ def test_pieces_are_the_chosen_columns_in_the_order_given(columns: list[int], bl
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_in_memory_they_are_float32(dtype: torch.dtype) -> None:
-    found = gather(ArrayRows(VALUES.to(dtype)), [11, 0, 5])
+    found = ArrayRows(VALUES.to(dtype)).gather([11, 0, 5])
     assert found.dtype == torch.float32
     assert torch.equal(found, VALUES.to(dtype).float().flatten(1)[:, [11, 0, 5]])
 
@@ -43,6 +42,5 @@ def test_chosen_rows_are_those_columns_and_so_is_a_choice_of_them(columns: list[
     assert [block.start for block in blocks] == [0, 5, 10, 15, 20]
     again = data.draw(st.lists(st.integers(0, len(columns) - 1), min_size=1))
     expected = VALUES.flatten(1)[:, columns][:, again]
-    assert torch.equal(gather(chosen, again), expected)
-    assert torch.equal(gather(ChosenRows(chosen, np.array(again)), range(len(again))), expected)
+    assert torch.equal(ChosenRows(chosen, np.array(again)).gather(range(len(again))), expected)
     assert torch.equal(chosen.gather(again), expected)

@@ -24,13 +24,14 @@ def main(
     peers: Annotated[Path, typer.Option(help="The Python of the peers' environment.")] = Path(".venv-peers/bin/python"),
     slow: Annotated[bool, typer.Option("--slow", help="Slow cases too.")] = False,
     small: Annotated[bool, typer.Option("--small", help="Toy sizes, to see that it works.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Peers that take many minutes run in every round.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep what OUT holds of cases that are not run now.")] = False,
     docs: Annotated[Path | None, typer.Option(help="A document to put the tables into, between their marks.")] = None,
     list_cases: Annotated[bool, typer.Option("--list", help="Name the cases and stop.")] = False,
 ) -> None:
     """Run neurosieve and its peers in turn; the exit status is 1 if a side fails or a bound is broken."""
     here = data.resolve() if data is not None and data.is_dir() else None
-    settings = Settings(here, out, rounds, threads, small)
+    settings = Settings(here, out, rounds, threads, small, again)
     cases = all_cases(settings)
     if list_cases:
         typer.echo("\n".join(f"{case.name:24}{case.what}" for case in cases))

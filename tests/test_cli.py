@@ -138,6 +138,7 @@ def test_the_commands(call):
         (["run", "--out", "o", "--data", "d", "--device", "banana"], "banana"),
         (["task", "--out", "o", "--data", "d", "--layer-tolerance", "-1"], "--layer-tolerance"),
         (["general", "--out", "o"], "Missing option '--text'"),
+        (["general", "--out", "o", "--text", "t", "--moment-products", "float16"], "--moment-products"),
         (["extract", "--out", "o"], "give --data FOLDER"),
         (["predict"], "Missing argument"),
         (["predict", "c", "nowhere.txt"], "nowhere.txt"),
@@ -294,12 +295,14 @@ def test_options_reach_the_run(call, model, tmp_path):
     options = ["--model", model, "--train", train, "--test", test, "--columns", "1,3", "--task", "mine"]
     options += ["--out", tmp_path / "out", "--cache", tmp_path / "cache", "--aggregation", "average"]
     options += ["--layer-tolerance", 0.05, "--seed", 3, "--batch-tokens", 100, "--window", 32, "--device", "cpu"]
+    options += ["--moment-products", "tf32"]
     found = json.loads(call("task", *options, "--json").out)
     assert found["tasks"]["mine"]["corpus"]["classes"] == ["B-NP", "B-VP", "E-NP", "I-NP", "O", "S-NP"]
     assert found["tasks"]["mine"]["sieve"] is None
     assert found["tasks"]["mine"]["layer_tolerance"] == 0.05
     assert (found["seed"], found["model"]["window"]) == (3, 32)
     assert found["settings"]["aggregation"] == "average"
+    assert found["settings"]["moment_products"] == "tf32"
 
 
 def test_general(call, model, tmp_path):
@@ -308,6 +311,10 @@ def test_general(call, model, tmp_path):
     options = ["--model", model, "--text", text, "--out", tmp_path / "out", "--device", "cpu"]
     found = json.loads(call("general", *options, "--limit-words", 50, "--json").out)
     assert (found["general"]["words"], found["tasks"]) == (50, {})
+    assert found["settings"]["moment_products"] == "float32"
+    found = json.loads(call("general", *options, "--moment-products", "bfloat16", "--json").out)
+    assert found["settings"]["moment_products"] == "bfloat16"
+    fails(call("general", *options, "--moment-products", "tf32", "--threshold", 0.5), "--threshold")
     status, out, err = call("general", *options)
     assert (status, err) == (0, "")
     assert "report.html" in out

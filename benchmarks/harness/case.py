@@ -26,6 +26,7 @@ class Settings:
         rounds: how often each side runs.
         threads: of each side.
         small: sizes that only show that a case works; the ratios mean nothing then.
+        again: sides that run once run in every round too.
     """
 
     data: Path | None
@@ -33,6 +34,7 @@ class Settings:
     rounds: int = 3
     threads: int = 2
     small: bool = False
+    again: bool = False
 
     def folder(self, name: str) -> Path:
         """Where a case keeps what its sides share; made when asked for."""

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness.case import Side
-from benchmarks.worker import proportional_bytes
+from benchmarks.worker import proportional_bytes, resident_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERVAL = 0.05  # seconds between two looks at the memory
 LOOKING = 0.1  # at most this share of the time is spent on looking
+FAMILY = 0.25  # seconds between two looks for child processes
 TAIL = 30  # lines of a failed side that are shown
 
 
@@ -165,10 +166,15 @@ class _Watch:
         return max((size for moment, size in self._samples if start <= moment <= end), default=None)
 
     def _look(self) -> None:
-        pause = INTERVAL
+        pause, tree, searched = INTERVAL, [self._root], float("-inf")
         while not self._ended.wait(pause):
             begin = time.monotonic()
-            sizes = [proportional_bytes(pid) for pid in _tree(self._root)]
+            if begin - searched > FAMILY:
+                tree, searched = _tree(self._root), begin
+            # Who is alone shares with nobody, and a count that the kernel keeps will do: to go through all pages holds
+            # up whoever wants memory meanwhile.
+            held = resident_bytes if len(tree) == 1 else proportional_bytes
+            sizes = [held(pid) for pid in tree]
             if any(size is not None for size in sizes):
                 self._samples.append((begin, sum(size or 0 for size in sizes)))
             pause = max(INTERVAL, (time.monotonic() - begin) / LOOKING)

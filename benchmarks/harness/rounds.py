@@ -114,7 +114,7 @@ def compare(case: Case, settings: Settings, interpreters: dict[str, Path], say: 
     failed = {side.name: "there is no environment for it" for side in case.sides if side not in sides}
     for turn in range(settings.rounds):
         for side in sides:
-            if side.name in failed or (side.once and turn):
+            if side.name in failed or (side.once and turn and not settings.again):
                 continue
             try:
                 log = _log(settings, case, side, turn)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -149,6 +150,7 @@ def main() -> None:
     splits = None if given.end_to_end else from_arrays(given.folder)
     with quiet(), timed() as timer:
         splits = splits or from_text(given.folder, job, stages)
+        read = time.monotonic()
         protocol = Protocol(Prober(splits, job["classes"], job["seed"], stages), job, given)
         protocol.run()
     if given.other_prefixes:
@@ -156,7 +158,7 @@ def main() -> None:
             protocol.other_prefixes()
     stages.tell()
     facts = {"stages": stages.found, "probes": stages.probes, "found": protocol.found}
-    answer(timer, protocol.scores, facts=facts)
+    answer(timer, protocol.scores | {"analysis_seconds": timer.end - read}, facts=facts)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The exceptions of neurosieve.
 
     NeurosieveError
-    ├── ConfigError        the settings in a file cannot be read
+    ├── ConfigError        settings cannot be read, or do not go together
     ├── CorpusError        the text or its labels cannot be read as asked
     ├── ModelError         the model or its tokenizer cannot be used as asked
     ├── ActivationsError   activations are not finite, or do not fit the corpus
@@ -19,7 +19,7 @@ class NeurosieveError(Exception):
 
 
 class ConfigError(NeurosieveError):
-    """The settings in a file cannot be read."""
+    """Settings cannot be read, or do not go together."""
 
 
 class CorpusError(NeurosieveError):

@@ -104,6 +104,15 @@ def test_sides_run_in_turn_and_slow_ones_once(run):
     assert found.broken == []
 
 
+def test_slow_sides_run_in_every_round_when_asked_to(tmp_path):
+    case = case_of(side("ours", answering(1.0)), side("slow", answering(100.0), once=True))
+    settings = Settings(None, tmp_path, rounds=2, threads=1, small=True, again=True)
+
+    found = compare(case, settings, INTERPRETERS, [].append)
+
+    assert [run.seconds for run in found.runs["slow"]] == [100.0, 100.0]
+
+
 def test_a_side_that_fails_is_named_and_not_tried_again(run):
     found, said, _ = run
 

@@ -119,13 +119,15 @@ def test_what_does_not_fit_is_refused_with_the_figure() -> None:
     values = np.random.default_rng(0).normal(size=(30, 1)) + 0.1 * np.random.default_rng(1).normal(size=(30, 400))
     source = standardised(values)
     told: list[object] = []
-    with pytest.raises(MemoryLimitError, match=r"400 columns × 30 rows take 0\.048 MB, and a tile of 10 .* fewer rows"):
+    with pytest.raises(MemoryLimitError, match=r"take 0\.0480 MB, and a tile of 10 .* to 0\.00650 MB: 0\.0545 MB tog"):
         forecast_tiles(source, 0.5, memory_limit=50_000, tile=10)
+    with pytest.raises(MemoryLimitError, match=r"0\.05450 MB together\. The limit is 0\.05449 MB\. Give fewer rows"):
+        forecast_tiles(source, 0.5, memory_limit=54_490, tile=10)
     with pytest.raises(MemoryLimitError) as refused:
         cut_at_scale(source, 0.5, memory_limit=300_000, tile=10, tell=told.append)
     assert "at c_t = 0.5 has 400 of 400 columns" in str(refused.value)
-    assert "distances take 0.32 MB" in str(refused.value)
-    assert "the limit is 0.3 MB. Lower c_t, or allow more memory." in str(refused.value)
+    assert "distances take 0.319 MB, which makes 5.86 MB with" in str(refused.value)
+    assert "the limit is 0.300 MB. Lower c_t, or allow more memory." in str(refused.value)
     assert [type(one) for one in told] == [TileForecast]
     cut = cut_at_scale(source, 0.5, tile=10)
     assert cut_at_scale(source, 0.5, tile=10, memory_limit=cut.components.bytes).clusters.n_clusters == 1

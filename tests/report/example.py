@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, SplitFacts, Stage
 from neurosieve.run.results import (
-    ClassScores,
     ClusterCut,
     ClusteredScores,
     Compact,
-    CorpusFacts,
     Curve,
     CurvePoint,
-    Difference,
-    Environment,
     General,
     LargestCluster,
     LayerScores,
     MinimalSet,
-    ModelFacts,
     ModelSize,
     Oracle,
     Results,
-    Scores,
     Sieve,
     SieveStep,
     Speed,
-    SplitFacts,
-    Stage,
     Task,
 )
+from neurosieve.run.schema import ClassScores, Difference, Scores
 
 LAYERS, UNITS = 7, 384
 NEURONS = LAYERS * UNITS

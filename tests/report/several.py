@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurosieve.run.facts import CorpusFacts, Duplicates, SplitFacts
 from neurosieve.run.results import (
-    ClassScores,
     ClusteredScores,
     Compact,
-    CorpusFacts,
     Curve,
     CurvePoint,
-    Difference,
-    Duplicates,
     LayerScores,
     MinimalSet,
     ModelSize,
     Oracle,
     Results,
-    Scores,
     SharedCompact,
     Sieve,
     SieveStep,
     Speed,
-    SplitFacts,
     Task,
 )
+from neurosieve.run.schema import ClassScores, Difference, Scores
 
 from .example import CLUSTERS, LAYERS, NEURONS, UNITS, example_results, example_task, kept_neurons, per_layer
 

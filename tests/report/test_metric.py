@@ -5,7 +5,7 @@ import pytest
 from neurosieve.metrics import METRICS
 from neurosieve.metrics import metric_named as measured
 from neurosieve.report.metric import metric_named
-from neurosieve.run.results import Difference, Scores
+from neurosieve.run.schema import Difference, Scores
 
 NUMBERS = {"pearson", "spearman", "pearson_spearman", "r2"}
 

@@ -11,7 +11,9 @@ import pytest
 
 from neurosieve.report import write_report
 from neurosieve.report.page import cell, unbroken
-from neurosieve.run.results import ClassScores, Duplicates, Results
+from neurosieve.run.facts import Duplicates
+from neurosieve.run.results import Results
+from neurosieve.run.schema import ClassScores
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 HOSTILE = "</svg></style></title><script>alert(1)</script><img src=x onerror=alert(1)>"

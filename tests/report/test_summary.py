@@ -6,7 +6,9 @@ import pytest
 
 from neurosieve.report import summary_sentences
 from neurosieve.report.summary import summary_parts
-from neurosieve.run.results import Difference, Duplicates, FineTuning, Results, Scores, Task
+from neurosieve.run.facts import Duplicates, FineTuning
+from neurosieve.run.results import Results, Task
+from neurosieve.run.schema import Difference, Scores
 
 from .example import ORACLE, example_results
 from .several import COMPLEXITY, MATCH, several_results, with_sublayers

@@ -28,6 +28,7 @@ def made(**given: object) -> RunSettings:
         {"batch_tokens": 0},
         {"protocol": "papers"},
         {"aggregation": "middle"},
+        {"moment_products": "float16"},
         {"columns": (1, 2, 3, 4)},
         {"colums": (1, 2)},
     ],

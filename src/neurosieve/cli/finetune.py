@@ -26,8 +26,8 @@ from neurosieve.cli.options import (
 from neurosieve.cli.progress import progress_bars
 
 if TYPE_CHECKING:
+    from neurosieve.run.facts import FineTuning
     from neurosieve.run.finetuning.settings import FineTuneSettings
-    from neurosieve.run.results import FineTuning
 
 TaskName = Annotated[
     str,

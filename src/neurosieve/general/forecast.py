@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Context, Decimal
 from typing import Self
 
 from neurosieve.arrays import IntArray
@@ -50,10 +52,11 @@ class TileForecast:
         tile_bytes = _TILE_BYTES * min(tile, n) ** 2
         found = cls(n, source.rows, tile, 0.0, 0.0, 0.0, source.nbytes, tile_bytes, memory_limit)
         if memory_limit is not None and found.bytes > memory_limit:
+            needed, limit = size_texts(found.bytes, memory_limit)
             raise MemoryLimitError(
                 f"{n:,} columns × {source.rows:,} rows take {size_text(found.source_bytes)}, and a tile of {tile:,} "
-                f"columns by as many up to {size_text(tile_bytes)}; the limit is {size_text(memory_limit)}. Give fewer "
-                "rows or a smaller tile, or allow more memory."
+                f"columns by as many up to {size_text(tile_bytes)}: {needed} together. The limit is {limit}. Give "
+                "fewer rows or a smaller tile, or allow more memory."
             )
         return found
 
@@ -109,10 +112,11 @@ class ComponentForecast:
         working = columns + max(distances + tiles.tile_bytes, small)
         found = cls(len(many), largest, distances, source.nbytes + working, flops, seconds, memory_limit)
         if memory_limit is not None and found.bytes > memory_limit:
+            needed, limit = size_texts(found.bytes, memory_limit)
             raise MemoryLimitError(
                 f"The largest component at c_t = {c_t:g} has {largest:,} of {tiles.columns:,} columns. Its distances "
-                f"take {size_text(distances)}, which makes {size_text(found.bytes)} with the source of r and a copy "
-                f"of its columns; the limit is {size_text(memory_limit)}. Lower c_t, or allow more memory."
+                f"take {size_text(distances)}, which makes {needed} with the source of r and a copy of its columns; "
+                f"the limit is {limit}. Lower c_t, or allow more memory."
             )
         return found
 
@@ -127,9 +131,19 @@ def _values(tiles: Sequence[tuple[slice, slice]]) -> int:
     return sum((rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in tiles)
 
 
-def size_text(number: int) -> str:
-    """Bytes as they are said to people."""
-    return f"{number / 1e9:.1f} GB" if number >= 5e7 else f"{number / 1e6:.2g} MB"
+def size_text(number: int, digits: int = 3) -> str:
+    """Bytes as they are said to people: GB, or MB below one, rounded to so many significant digits."""
+    rounded = Decimal(number).normalize(Context(prec=digits))
+    unit, name = (Decimal(10**9), "GB") if rounded >= 10**9 else (Decimal(10**6), "MB")
+    value = rounded / unit
+    places = max(0, digits - 1 - value.adjusted()) if value else 0
+    return f"{value:,.{places}f} {name}"
+
+
+def size_texts(needed: int, limit: int) -> tuple[str, str]:
+    """What is too much and its limit, with as many digits as it takes to tell them apart; three at least."""
+    pairs = ((size_text(needed, digits), size_text(limit, digits)) for digits in itertools.count(3))
+    return next((size, most) for size, most in pairs if size != most)
 
 
 def _time(seconds: float) -> str:

@@ -18,7 +18,7 @@ from neurosieve.paper.settings import PaperSettings
 from neurosieve.probes import Range
 from neurosieve.run.prepare import Preparation, Prepared
 from neurosieve.run.records import Recorder
-from neurosieve.run.results import Scores
+from neurosieve.run.schema import Scores
 from neurosieve.run.settings import TaskSettings
 from neurosieve.run.stages import Stopwatch
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from neurosieve.run.results import Record
+from neurosieve.run.schema import Record
 
 Arrays = Mapping[str, NDArray[Any]]
 Kind = TypeVar("Kind", bound=Record)

@@ -1,6 +1,6 @@
 """What was measured for the paper's exhibits: the schema of ``study.json``, free of torch.
 
-Scores, neurons and intervals are those of ``run.results``. Whatever was not asked for is None or empty.
+Scores, neurons and intervals are those of ``run.schema``. Whatever was not asked for is None or empty.
 """
 
 from __future__ import annotations
@@ -9,24 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from neurosieve.run.results import (
-    ClusterCut,
-    CorpusFacts,
-    CurvePoint,
-    Difference,
-    Environment,
-    General,
-    LayerScores,
-    ModelFacts,
-    NeuronId,
-    Oracle,
-    Range,
-    Record,
-    Saved,
-    Scores,
-    Sieve,
-    Stage,
-)
+from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, Stage
+from neurosieve.run.results import ClusterCut, CurvePoint, General, LayerScores, Oracle, Sieve
+from neurosieve.run.schema import Difference, NeuronId, Range, Record, Saved, Scores
 
 SCHEMA_VERSION = 1
 

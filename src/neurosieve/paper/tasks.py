@@ -19,7 +19,7 @@ from neurosieve.paper.minimal import measure_minimal
 from neurosieve.paper.records import ClusterStudy, LayerStudy, MinimalStudy, TaskStudy, TransferStudy, Variant
 from neurosieve.paper.transfer import measure_transfer
 from neurosieve.run.environment import model_facts
-from neurosieve.run.results import Record
+from neurosieve.run.schema import Record
 
 Arrays = dict[str, NDArray[Any]]
 

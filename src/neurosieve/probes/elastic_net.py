@@ -79,31 +79,34 @@ class _Family:
         return [w.view(self.n_classes, -1) for w in parts[::2]], list(parts[1::2])
 
     def differentiate(self, values: Tensor, gold: Tensor, settings: ElasticNet, of_class: Tensor | None) -> None:
-        """Write the gradient of the penalised loss on one batch into ``flat.grad``: 4·batch·k·C operations each."""
+        """Write the gradient of the penalised loss on one batch into ``flat.grad``: 4·batch·k·C operations each.
+
+        Scores lie class by class: a thin W·Xᵀ takes half the time of X·Wᵀ.
+        """
         inputs = [values[:, r.start : r.stop] for r in self.ranges]
         scores = torch.stack(
-            [torch.addmm(b, x, w.T) for b, x, w in zip(self.biases, inputs, self.weights, strict=True)]
+            [torch.addmm(b[:, None], w, x.T) for b, x, w in zip(self.biases, inputs, self.weights, strict=True)]
         )
         residuals = _residuals(scores, gold, of_class)
         for index, (x, weight, residual) in enumerate(zip(inputs, self.weights, residuals, strict=True)):
             gradient = self.weight_gradients[index]
-            torch.mm(residual.T, x, out=gradient)
-            torch.sum(residual, dim=0, out=self.bias_gradients[index])
+            torch.mm(residual, x, out=gradient)
+            torch.sum(residual, dim=1, out=self.bias_gradients[index])
             gradient.add_(weight.sign(), alpha=settings.l1)
             gradient.add_(weight * (settings.l2 / weight.norm().clamp_min(1e-30)))
 
 
 def _residuals(scores: Tensor, gold: Tensor, of_class: Tensor | None) -> Tensor:
-    """The gradient (probes × batch × C) of the mean loss by the scores; numbers are floating."""
+    """The gradient (probes × C × batch) of the mean loss by the scores; numbers are floating."""
     if gold.is_floating_point():
-        return (scores - gold[:, None]) * (2.0 / len(gold))
-    residuals = torch.softmax(scores, dim=2)
-    named = gold[None, :, None].expand(len(scores), -1, 1)
-    residuals.scatter_add_(2, named, residuals.new_full(named.shape, -1.0))
+        return (scores - gold) * (2.0 / len(gold))
+    residuals = torch.softmax(scores, dim=1)
+    named = gold.expand(len(scores), 1, -1)
+    residuals.scatter_add_(1, named, residuals.new_full(named.shape, -1.0))
     if of_class is None:
         return residuals / len(gold)
     weights = of_class[gold]
-    return residuals * (weights / weights.sum())[:, None]
+    return residuals * (weights / weights.sum())
 
 
 def fit_elastic_net(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neurosieve.report.wording import consecutive, listing, plain
-from neurosieve.run.results import ModelFacts
+from neurosieve.run.facts import ModelFacts
 
 LONGEST = 16
 """Letters of a name that an axis has room for; 'attention 100' has 13."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosieve.report.wording import bounds, decimal, number, percent, plain
-from neurosieve.run.results import Difference, Scores, Task
+from neurosieve.run.results import Task
+from neurosieve.run.schema import Difference, Scores
 
 DIGITS = 3
 """Decimals of scores that are not in percent."""

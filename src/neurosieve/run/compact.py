@@ -14,7 +14,8 @@ from neurosieve.arrays import IntArray
 from neurosieve.compact import CompactModel, Comparison, Rate, compare, model_card
 from neurosieve.metrics import accuracy, pearson
 from neurosieve.run.records import Recorder
-from neurosieve.run.results import Compact, ModelSize, Scores, SharedCompact, Speed, Task
+from neurosieve.run.results import Compact, ModelSize, SharedCompact, Speed, Task
+from neurosieve.run.schema import Scores
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.task import TaskRun
 from neurosieve.task_specific import Scored

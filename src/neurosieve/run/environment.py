@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from neurosieve.activations import MINILM, Encoder
+from neurosieve.run.facts import Environment, ModelFacts
 from neurosieve.run.finetuning.folder import read_record
-from neurosieve.run.results import Environment, ModelFacts
 
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy")
 

@@ -19,7 +19,7 @@ from neurosieve.run.environment import environment, model_facts
 from neurosieve.run.general import general_redundancy
 from neurosieve.run.prepare import Preparation, Prepared, extract_split, items_of, open_encoder, pooling_of
 from neurosieve.run.results import General, Results, SharedCompact, Task
-from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds
+from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds, refuse_products_by_tiles
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Progress, Stopwatch
 from neurosieve.run.task import TaskAnalysis, TaskRun
@@ -136,9 +136,11 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
     not fit. Then the activations of the text are held in memory.
 
     Raises:
+        ConfigError: ``threshold`` came with ``moment_products``: by tiles no moments are made.
         MemoryLimitError: it does not fit into ``memory``; the message names the figure.
         NeurosieveError: the text or the model cannot be used.
     """
+    refuse_products_by_tiles(settings)
     watch = Stopwatch(progress)
     settings.out.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(record=True) as caught:
@@ -182,7 +184,8 @@ def _general_from_text(encoder: Encoder, split: Split, settings: RunSettings, wa
     """General redundancy on unlabelled text: one pass of the model, moments only, nothing on disk."""
     with watch.stage("moments of the text"):
         rows = _live(encoder, split, settings)
-        moments: Moments = moments_of(rows, device=str(encoder.device), progress=watch.progress.step)
+        device, products = str(encoder.device), settings.moment_products
+        moments: Moments = moments_of(rows, device=device, progress=watch.progress.step, products=products)
     with watch.stage("general redundancy of the text"):
         general, _ = general_redundancy(moments, _text_name(settings))
     return general.model_copy(update={"sources": dict(split.sources)})

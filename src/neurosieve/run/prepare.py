@@ -17,7 +17,7 @@ from neurosieve.errors import ActivationsError
 from neurosieve.metrics import metric_named
 from neurosieve.moments import Moments, moments_of, relabelled
 from neurosieve.probes import Protocol
-from neurosieve.run.results import CorpusFacts, Duplicates, SplitFacts
+from neurosieve.run.facts import CorpusFacts, Duplicates, SplitFacts
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.task_specific import TaskData
@@ -123,7 +123,10 @@ class Preparation:
         known, step = self._moments.get(key), watch.progress.step
         device = str(self.encoder.device)
         if known is None:
-            known = moments_of(train.rows, train.labels, len(train.classes), device=device, progress=step)
+            products = self.settings.moment_products
+            known = moments_of(
+                train.rows, train.labels, len(train.classes), device=device, progress=step, products=products
+            )
             self._moments[key] = known
             return known
         return relabelled(known, train.rows, train.labels, len(train.classes), device=device, progress=step)

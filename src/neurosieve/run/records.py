@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named, mse
 from neurosieve.probes import Probe
-from neurosieve.run.results import ClassScores, Difference, NeuronId, Oracle, Scores, Sieve, SieveStep
+from neurosieve.run.results import Oracle, Sieve, SieveStep
+from neurosieve.run.schema import ClassScores, Difference, NeuronId, Scores
 from neurosieve.sieve import SieveResult, SieveSettings, Step
 from neurosieve.task_specific import Scored, TaskData, gold_of
 

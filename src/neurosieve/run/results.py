@@ -1,174 +1,18 @@
-"""What a run found: the schema of ``results.json``, free of torch, lossless in both directions.
+"""What a run found: the content of ``results.json``, free of torch, lossless in both directions.
 
-Scores are as their metric gives them (most lie between 0 and 1, correlations between -1 and 1); seconds are wall-clock;
-intervals are 95 % unless they say otherwise.
-A neuron is a pair ``[layer, unit]``; layer 0 is the output of the embeddings.
+What the records are made of is in `run.schema`, what the run started from in `run.facts`.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, Stage
+from neurosieve.run.schema import ClassScores, Difference, NeuronId, Range, Record, Saved, Scores
 
 SCHEMA_VERSION = 2
-
-NeuronId = tuple[int, int]
-Range = tuple[float, float]
-
-
-class Record(BaseModel):
-    """Every record is immutable, and refuses fields that it does not know and numbers that are not finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Saved(Record):
-    """A record that is a file of its own."""
-
-    def save(self, path: str | Path) -> None:
-        """Write JSON under a temporary name, then rename it.
-
-        Raises:
-            OSError: the folder cannot be written.
-        """
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            OSError: the file cannot be read.
-            pydantic.ValidationError: it is not a file of this schema, or one of a later version.
-        """
-        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
-
-
-class Scores(Record):
-    """The task's metric on one split, with a bootstrap interval over its sentences."""
-
-    value: float
-    interval: Range | None = None
-    n: int = Field(description="rows scored; rows without a vector are left out")
-    others: dict[str, float] = Field(default={}, description="the task's other metrics by name")
-
-
-class Difference(Record):
-    """A score minus the oracle's on the same sentences, with its paired bootstrap interval."""
-
-    value: float
-    interval: Range
-
-
-class ClassScores(Record):
-    """Precision, recall and F1 of one class on test."""
-
-    label: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-class Environment(Record):
-    """Where and with what the run was made."""
-
-    neurosieve: str
-    python: str
-    packages: dict[str, str]
-    platform: str
-    device: str
-    threads: int
-    dtype: str
-
-
-class Stage(Record):
-    """One stage of the run: how long it took, and the largest resident memory of the process until its end."""
-
-    name: str
-    seconds: float
-    peak_memory_mb: float
-
-
-class FineTuningRecipe(Record):
-    """What a fine-tuning starts from and does; equal recipes give equal models on one machine."""
-
-    base: str = Field(description="the model that was fine-tuned, as it was named")
-    base_sha256: str = Field(description="of its config and weights")
-    task: str
-    corpus: str
-    protocol: Literal["default", "paper"] = Field(description="whose dev part was left out, where it is cut from train")
-    metric: str
-    epochs: int
-    learning_rate: float
-    batch: int
-    length: int = Field(description="pieces of a text at most")
-    seed: int
-    rows: int = Field(description="training texts that were used")
-    rows_available: int = Field(description="training texts that there are, dev left out")
-    inputs_sha256: str = Field(description="of the pieces and labels of the rows used")
-
-
-class FineTuning(FineTuningRecipe):
-    """A fine-tuning that was done; the content of ``finetuning.json`` beside its model."""
-
-    steps: int
-    dev: Scores = Field(description="of the model with its own head")
-    seconds: float = Field(description="of training, what went before an interruption included")
-
-
-class ModelFacts(Record):
-    """The full model. ``layers`` counts the embeddings as layer 0, so 7 for a 6-block encoder."""
-
-    name: str
-    family: str
-    sha256: str
-    layers: int
-    units: int
-    neurons: int
-    parameters: int
-    window: int
-    layer_names: list[str] = Field(default=[], description="one per layer; empty where they are the layers' numbers")
-    finetuning: FineTuning | None = Field(None, description="where `neurosieve finetune` made the model")
-
-
-class SplitFacts(Record):
-    """One split as it was used. ``missing`` words have no vector: the tokenizer maps them to nothing."""
-
-    sentences: int
-    words: int
-    missing: int = 0
-    truncated: int = 0
-    windowed_sentences: int = 0
-
-
-class Duplicates(Record):
-    """Sentences of one split that stand in another too: ``count`` of ``second``'s, and the first few of them."""
-
-    first: str
-    second: str
-    count: int
-    examples: list[str]
-
-
-class CorpusFacts(Record):
-    """What was read."""
-
-    name: str
-    task: str
-    kind: Literal["labelling", "classification", "regression"] = "labelling"
-    pooling: str | None = Field(None, description="what stands for a text: cls, mean or last; None for single words")
-    sources: dict[str, str] = Field(description="file name -> sha256")
-    splits: dict[str, SplitFacts]
-    classes: list[str] = []
-    unseen_labels: dict[str, list[str]] = Field(default={}, description="split -> labels that training never saw")
-    dev_is_cut_from_train: bool = False
-    duplicates: list[Duplicates] = []
 
 
 class ClusterCut(Record):
@@ -213,7 +57,7 @@ class General(Record):
     constants: list[NeuronId]
     cuts: list[ClusterCut]
     reported_threshold: float = 0.3
-    largest_clusters: list[LargestCluster] = []
+    largest_clusters: list[LargestCluster] = Field(default=[])
     at_scale: AtScale | None = Field(default=None, description="where only one threshold was asked, by tiles of r")
 
 
@@ -223,7 +67,7 @@ class Oracle(Record):
     neurons: int
     dev: Scores
     test: Scores
-    per_class: list[ClassScores] = []
+    per_class: list[ClassScores] = Field(default=[])
     further: dict[str, Scores] = Field(default={}, description="scores on further test splits (MNLI's mismatched)")
 
 
@@ -261,8 +105,8 @@ class Curve(Record):
     """Accuracy against the number of neurons: ``screened`` by least squares, ``probed`` by the real probe."""
 
     ranking: str
-    screened: list[CurvePoint] = []
-    probed: list[CurvePoint] = []
+    screened: list[CurvePoint] = Field(default=[])
+    probed: list[CurvePoint] = Field(default=[])
 
 
 class MinimalSet(Record):
@@ -307,7 +151,7 @@ class Sieve(Record):
     difference: Difference
     reached: bool = Field(True, description="False: no subset stays within the tolerance")
     baselines: dict[str, Scores] = Field(default={}, description="test scores of as many neurons chosen otherwise")
-    per_class: list[ClassScores] = []
+    per_class: list[ClassScores] = Field(default=[])
     further: dict[str, Scores] = Field(default={}, description="scores on further test splits")
 
 
@@ -366,8 +210,8 @@ class Task(Record):
     oracle: Oracle
     layers: list[LayerScores]
     prefixes: list[LayerScores]
-    clustered: list[ClusteredScores] = []
-    curves: list[Curve] = []
+    clustered: list[ClusteredScores] = Field(default=[])
+    curves: list[Curve] = Field(default=[])
     minimal_set: dict[str, MinimalSet] = Field(default={}, description="ranking -> its minimal set")
     sieve: Sieve | None = None
     compact: Compact | None = None
@@ -384,7 +228,7 @@ class Results(Saved):
     environment: Environment
     model: ModelFacts
     general: General | None = None
-    tasks: dict[str, Task] = {}
+    tasks: dict[str, Task] = Field(default={})
     compact: SharedCompact | None = Field(None, description="where one compact model serves several tasks")
-    stages: list[Stage] = []
-    warnings: list[str] = []
+    stages: list[Stage] = Field(default=[])
+    warnings: list[str] = Field(default=[])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosieve.arrays import Grid, Rows
-from neurosieve.errors import MemoryLimitError
+from neurosieve.errors import ConfigError, MemoryLimitError
 from neurosieve.general import (
     ScaledCut,
     StandardisedColumns,
@@ -18,8 +18,9 @@ from neurosieve.general import (
     tightness,
     window_statistics,
 )
-from neurosieve.general.forecast import size_text
+from neurosieve.general.forecast import size_texts
 from neurosieve.run.results import AtScale, ClusterCut, General, LargestCluster
+from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 
 BYTES_PER_PAIR = 18  # of the moments' products, of r, and of the dendrogram's distances, for each of N² pairs
@@ -51,9 +52,23 @@ def refuse_all_thresholds(grid: Grid, allowance: Allowance) -> None:
     needed = BYTES_PER_PAIR * grid.size**2
     if needed > allowance.limit:
         whose = "the limit" if allowance.given else f"{SHARE:.0%} of this machine's memory"
+        size, limit = size_texts(needed, allowance.limit)
         raise MemoryLimitError(
-            f"{grid.size:,} neurons at all thresholds take {size_text(needed)}, and {whose} is "
-            f"{size_text(allowance.limit)}. Give one threshold (--threshold 0.5): its clusters are found by tiles."
+            f"{grid.size:,} neurons at all thresholds take {size}, and {whose} is {limit}. Give one threshold "
+            "(--threshold 0.5): its clusters are found by tiles."
+        )
+
+
+def refuse_products_by_tiles(settings: RunSettings) -> None:
+    """At one threshold r comes from activations, in float32: what lies within 1e-5 of the threshold is counted.
+
+    Raises:
+        ConfigError: less precise products of moments were asked for all the same.
+    """
+    if settings.threshold is not None and settings.moment_products != "float32":
+        raise ConfigError(
+            f"--moment-products {settings.moment_products} does nothing beside --threshold: the clusters at one "
+            "threshold are made without moments, in float32. Leave one of them out."
         )
 
 
@@ -67,9 +82,10 @@ def general_at_scale(rows: Rows, text: str, c_t: float, allowance: Allowance, de
     grid = rows.grid
     needed = 4 * grid.size * rows.n_rows
     if needed > allowance.limit:
+        size, limit = size_texts(needed, allowance.limit)
         raise MemoryLimitError(
-            f"The activations of {rows.n_rows:,} words, {grid.size:,} neurons each, take {size_text(needed)}; the "
-            f"limit is {size_text(allowance.limit)}. Read fewer words (--limit-words)."
+            f"The activations of {rows.n_rows:,} words, {grid.size:,} neurons each, take {size}; the limit is {limit}. "
+            "Read fewer words (--limit-words)."
         )
     with watch.stage("activations of the text"):
         source = StandardisedColumns.from_rows(rows, device, watch.progress.step)

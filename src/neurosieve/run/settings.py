@@ -12,6 +12,7 @@ Aggregation = Literal["last", "first", "average"]
 OnTooLong = Literal["window", "truncate", "error"]
 Pooling = Literal["auto", "cls", "mean", "last"]
 Sublayer = Literal["attention", "mlp"]
+MomentProducts = Literal["float32", "tf32", "bfloat16"]
 
 BUILTIN_TASKS = ("code-roles", "docstring-match", "function-complexity")
 
@@ -97,6 +98,9 @@ class RunSettings(BaseModel):
     batch_tokens: int = Field(2048, gt=0)
     device: str = "auto"
     dtype: Literal["float32", "bfloat16"] = "float32"
+    moment_products: MomentProducts = Field(
+        "float32", description="how precisely moments are multiplied: see `moments_of` for what less costs"
+    )
     seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
     memory: ByteSize | None = Field(None, gt=0, description="bytes that general redundancy may use, e.g. 8GB")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from neurosieve.run.results import Stage
+from neurosieve.run.facts import Stage
 
 
 class Progress(Protocol):

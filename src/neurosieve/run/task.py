@@ -12,16 +12,8 @@ from neurosieve.general import THRESHOLDS, Dendrogram
 from neurosieve.probes import Range
 from neurosieve.run.prepare import Prepared
 from neurosieve.run.records import Recorder, neuron_ids, per_layer
-from neurosieve.run.results import (
-    ClusteredScores,
-    Curve,
-    CurvePoint,
-    LayerScores,
-    MinimalSet,
-    Scores,
-    Sieve,
-    Task,
-)
+from neurosieve.run.results import ClusteredScores, Curve, CurvePoint, LayerScores, MinimalSet, Sieve, Task
+from neurosieve.run.schema import Scores
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.sieve import SieveResult, SieveSettings, run_sieve

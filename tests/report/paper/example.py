@@ -22,7 +22,9 @@ from neurosieve.paper.records import (
     TaskStudy,
     Timing,
 )
-from neurosieve.run.results import ClusterCut, Environment, General, LargestCluster, NeuronId, Stage
+from neurosieve.run.facts import Environment, Stage
+from neurosieve.run.results import ClusterCut, General, LargestCluster
+from neurosieve.run.schema import NeuronId
 
 from .kinds import KINDS, MODELS, Model, facts
 from .made import THRESHOLDS, Made

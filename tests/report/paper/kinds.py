@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurosieve.run.results import Difference, FineTuning, ModelFacts, Scores
+from neurosieve.run.facts import FineTuning, ModelFacts
+from neurosieve.run.schema import Difference, Scores
 
 
 @dataclass(frozen=True)

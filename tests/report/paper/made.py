@@ -14,17 +14,9 @@ from neurosieve.paper.records import (
     TransferStudy,
     Variant,
 )
-from neurosieve.run.results import (
-    CorpusFacts,
-    CurvePoint,
-    LayerScores,
-    NeuronId,
-    Oracle,
-    Scores,
-    Sieve,
-    SieveStep,
-    SplitFacts,
-)
+from neurosieve.run.facts import CorpusFacts, SplitFacts
+from neurosieve.run.results import CurvePoint, LayerScores, Oracle, Sieve, SieveStep
+from neurosieve.run.schema import NeuronId, Scores
 
 from .kinds import ENTROPY, Kind, Model, change, facts, scores
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from neurosieve.run.facts import FineTuning
 from neurosieve.run.finetuning.settings import FineTuneSettings
 from neurosieve.run.finetuning.work import finetune
-from neurosieve.run.results import FineTuning
 from neurosieve.run.settings import TaskSettings
 from tests.run.conftest import Listener
 from tests.run.small import write_sst2

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from neurosieve.cli.finetune import finetune
 from neurosieve.run.describe import describe
+from neurosieve.run.facts import FineTuning
 from neurosieve.run.finetuning.folder import read_record
-from neurosieve.run.results import FineTuning
 
 FAST = ("--length", 32, "--epochs", 1, "--batch", 32, "--learning-rate", 1e-3, "--seed", 1, "--device", "cpu")
 

@@ -13,13 +13,14 @@ from neurosieve.corpus import Corpus, Example, Split
 from neurosieve.errors import CorpusError, ModelError
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.environment import model_facts
+from neurosieve.run.facts import FineTuning
 from neurosieve.run.finetuning import training, work
 from neurosieve.run.finetuning.folder import RECORD, last_checkpoint, read_record
 from neurosieve.run.finetuning.inputs import read_inputs
 from neurosieve.run.finetuning.settings import FineTuneSettings
 from neurosieve.run.finetuning.work import finetune
 from neurosieve.run.pipeline import run
-from neurosieve.run.results import FineTuning, Results
+from neurosieve.run.results import Results
 from neurosieve.run.settings import TaskSettings
 from tests.run.conftest import Listener
 from tests.run.finetuning.conftest import Ask, Killer, Tuned, weights

@@ -14,7 +14,8 @@ from neurosieve.report.layers import Layers
 from neurosieve.report.metric import metric_of
 from neurosieve.report.style import BLUE, GREY, INK, percent_axis
 from neurosieve.report.wording import tolerance
-from neurosieve.run.results import Scores, Task
+from neurosieve.run.results import Task
+from neurosieve.run.schema import Scores
 
 Split = Literal["dev", "test"]
 

@@ -37,7 +37,8 @@ from neurosieve.report.style import (
     styled,
 )
 from neurosieve.report.wording import number, plain, ranking_name
-from neurosieve.run.results import ClassScores, Curve, CurvePoint, LayerScores, ModelSize, Task
+from neurosieve.run.results import Curve, CurvePoint, LayerScores, ModelSize, Task
+from neurosieve.run.schema import ClassScores
 
 SHOWN_CLASSES = 30
 STEPS = 150

@@ -12,7 +12,7 @@ from neurosieve.report.page import unbroken
 from neurosieve.report.paper.shown import Shown
 from neurosieve.report.paper.text import escaped, markdown
 from neurosieve.report.wording import count, listing, millions, plain
-from neurosieve.run.results import ModelFacts
+from neurosieve.run.facts import ModelFacts
 
 INTRODUCTION = (
     "Each exhibit of Dalvi, Sajjad, Durrani and Belinkov (2020), “Analyzing Redundancy in Pretrained Transformer "

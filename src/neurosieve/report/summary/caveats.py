@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from neurosieve.report.nouns import row_noun, sentence_noun
 from neurosieve.report.wording import count, listing, plain, plural
-from neurosieve.run.results import Duplicates, Results, Task
+from neurosieve.run.facts import Duplicates
+from neurosieve.run.results import Results, Task
 
 SHOWN_LABELS = 8
 LONGEST_EXAMPLE = 70

@@ -19,7 +19,8 @@ from neurosieve.report.wording import (
     ranking_name,
     tolerance,
 )
-from neurosieve.run.results import Compact, MinimalSet, Scores, Sieve, Task
+from neurosieve.run.results import Compact, MinimalSet, Sieve, Task
+from neurosieve.run.schema import Scores
 
 
 def task_sentences(task: Task, layers: Layers, *, in_shared: bool) -> list[str]:

@@ -7,7 +7,8 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from neurosieve.run.results import Difference, Results, Scores, Task
+from neurosieve.run.results import Results, Task
+from neurosieve.run.schema import Difference, Scores
 
 Cell = str | int | float | bool | None
 Row = tuple[Cell, ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from neurosieve.report.tables.base import Row, Table, score_cells, task_table
-from neurosieve.run.results import Results, Scores, Task
+from neurosieve.run.results import Results, Task
+from neurosieve.run.schema import Scores
 
 _CLASS = {"precision": "precision on test", "recall": "recall on test", "f1": "F1 on test"}
 

@@ -16,7 +16,8 @@ from neurosieve.report.tables.base import (
     score_table,
     task_table,
 )
-from neurosieve.run.results import LayerScores, NeuronId, Results, Task
+from neurosieve.run.results import LayerScores, Results, Task
+from neurosieve.run.schema import NeuronId
 
 _TEST = {name: meaning for name, meaning in SCORES.items() if name.startswith("test")}
 _LAYER = {"layer": "layer; 0 is the output of the embeddings"}

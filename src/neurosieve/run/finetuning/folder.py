@@ -17,7 +17,7 @@ from transformers import PreTrainedModel
 
 from neurosieve.activations.quiet import quiet
 from neurosieve.errors import ModelError
-from neurosieve.run.results import FineTuning, FineTuningRecipe
+from neurosieve.run.facts import FineTuning, FineTuningRecipe
 
 RECORD = "finetuning.json"
 CHECKPOINTS = "checkpoints"

@@ -12,12 +12,13 @@ from neurosieve.corpus import Corpus, Split
 from neurosieve.errors import CorpusError
 from neurosieve.metrics import Gold, interval, metric_named
 from neurosieve.run.corpora import read_corpus
+from neurosieve.run.facts import FineTuning, FineTuningRecipe
 from neurosieve.run.finetuning.classifier import load_classifier, predict
 from neurosieve.run.finetuning.folder import begin, finished, write_model
 from neurosieve.run.finetuning.inputs import Inputs, collator_for, read_inputs, sampled
 from neurosieve.run.finetuning.settings import FineTuneSettings
 from neurosieve.run.finetuning.training import check_ready, train
-from neurosieve.run.results import FineTuning, FineTuningRecipe, Scores
+from neurosieve.run.schema import Scores
 from neurosieve.run.stages import Progress, Stopwatch
 
 

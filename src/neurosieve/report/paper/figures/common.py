@@ -17,7 +17,7 @@ from neurosieve.report.layers import Layers
 from neurosieve.report.paper.tables.parts import TITLES, title_of
 from neurosieve.report.style import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION, canvas
 from neurosieve.report.wording import number, plain
-from neurosieve.run.results import Range
+from neurosieve.run.schema import Range
 
 NAME = 18
 """Letters of a task's name that a figure has room for."""

@@ -28,7 +28,7 @@ from neurosieve.report.paper.tables.parts import ordered
 from neurosieve.report.style import canvas, legend_above, styled
 from neurosieve.report.tables.base import Row
 from neurosieve.report.wording import count, number
-from neurosieve.run.results import Range
+from neurosieve.run.schema import Range
 
 XLNET = "xlnet"
 

@@ -8,7 +8,7 @@ from neurosieve.report.paper.base import PaperTable
 from neurosieve.report.paper.tables import notes, printed
 from neurosieve.report.paper.tables.parts import NONE, Cell, assembled, bare, counted, ordered, part, title_of
 from neurosieve.report.wording import count, plain
-from neurosieve.run.results import SplitFacts
+from neurosieve.run.facts import SplitFacts
 
 SPLITS = ("train", "dev", "test")
 

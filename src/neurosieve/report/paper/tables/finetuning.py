@@ -24,7 +24,7 @@ from neurosieve.report.paper.tables.parts import (
     title_of,
 )
 from neurosieve.report.wording import count, decimal, plain
-from neurosieve.run.results import Difference, Scores
+from neurosieve.run.schema import Difference, Scores
 
 THRESHOLDS = (0.3, 0.7)
 

@@ -9,7 +9,7 @@ from neurosieve.paper.exhibits import Rows
 from neurosieve.paper.records import ModelStudy, Study
 from neurosieve.report.paper.tables.parts import ordered, title_of
 from neurosieve.report.wording import count, listing, plain, plural, tolerance
-from neurosieve.run.results import ModelFacts
+from neurosieve.run.facts import ModelFacts
 
 SCALE = "Published numbers are of BERT-base and XLNet-base, 13 layers of 768 neurons: other models, other sizes."
 SCORES = "Dev decides, test is reported. Brackets are 95 % intervals over resampled sentences."

@@ -11,7 +11,7 @@ from neurosieve.report.metric import Metric, metric_named
 from neurosieve.report.paper.base import Panel, PaperTable, Source
 from neurosieve.report.tables.base import Row, Table
 from neurosieve.report.wording import plain
-from neurosieve.run.results import Difference, Scores
+from neurosieve.run.schema import Difference, Scores
 
 NONE = "–"
 TITLES = {

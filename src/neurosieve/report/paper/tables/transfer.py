@@ -27,7 +27,8 @@ from neurosieve.report.paper.tables.parts import (
     transposed,
 )
 from neurosieve.report.wording import count, millions, number, percent, plain
-from neurosieve.run.results import Scores, SieveStep
+from neurosieve.run.results import SieveStep
+from neurosieve.run.schema import Scores
 
 Found = list[tuple[str, TaskStudy, TransferStudy]]
 PROBES = {"oracle": "Oracle", "LS": "LS", "CCFS": "CCFS"}

@@ -24,7 +24,8 @@ from neurosieve.probes.probe import Probe, Range
 # Prefixes of nearly one length are multiplied as one matrix, the shorter ones padded with zeros up to this much.
 WORTH_PADDING = 0.75
 
-# Numbers (16 MiB) that the scores of a chunk of rows may take, so that many classes need no more memory than few.
+# Numbers (16 MiB) that the scores of a chunk of rows may take, so that many classes need no more memory than few, and
+# the rows themselves where they are kept in other numbers and copied for the products.
 SCORE_NUMBERS = 2**22
 LEAST_ROWS = 512
 
@@ -56,6 +57,8 @@ class Family:
         ]
         self._sums: list[Tensor] = []
         self._buffers: dict[str, Tensor] = {}
+        self._chunk: Block | None = None
+        self._layers: list[Tensor] = []
 
     def chunks(self, rows: Rows) -> Iterator[Block]:
         """The rows in pieces, as long as their scores allow; layers that no probe reads are left out."""
@@ -64,13 +67,24 @@ class Family:
         self._place = [place[part.layer] for part in self.parts]
         size = max(LEAST_ROWS, SCORE_NUMBERS // (self.n_probes * self.n_outputs))
         for block in rows.blocks(layers):
-            for low in range(0, len(block), size):
-                yield Block(block.start + low, tuple(layer[low : low + size] for layer in block.layers))
+            copied = sum(layer.shape[1] for layer in block.layers if not self._is_ready(layer))
+            step = min(size, max(LEAST_ROWS, SCORE_NUMBERS // copied)) if copied else size
+            for low in range(0, len(block), step):
+                yield Block(block.start + low, tuple(layer[low : low + step] for layer in block.layers))
+
+    def _is_ready(self, layer: Tensor) -> bool:
+        return layer.dtype == torch.float32 and layer.device == self.bias.device
 
     def _inputs(self, chunk: Block) -> Iterator[tuple[_Part, Tensor]]:
-        layers = [layer.to(device=self.bias.device, dtype=torch.float32) for layer in chunk.layers]
+        """The parts with their columns of a chunk, which both products read: it is copied, if at all, for the first."""
+        if self._chunk is not chunk:
+            self._chunk = chunk
+            self._layers = [self._ready(index, layer) for index, layer in enumerate(chunk.layers)]
         for part, place in zip(self.parts, self._place, strict=True):
-            yield part, layers[place][:, part.inside]
+            yield part, self._layers[place][:, part.inside]
+
+    def _ready(self, index: int, layer: Tensor) -> Tensor:
+        return layer if self._is_ready(layer) else self.room(f"layer {index}", *layer.shape).copy_(layer)
 
     def room(self, name: str, *shape: int) -> Tensor:
         """A tensor that is overwritten by the next one of this name.

@@ -57,7 +57,7 @@ def make_tiny(family: str, folder: Path, seed: int = 0) -> Path:
     """Build one family's model and tokenizer and save both into ``folder``, which is returned."""
     tokenizer = make_tokenizer(family)
     torch.manual_seed(seed)
-    model = AutoModel.from_config(_config(family, tokenizer)).eval()
+    model = AutoModel.from_config(config_of(family, tokenizer)).eval()
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -78,7 +78,7 @@ def make_tokenizer(family: str) -> PreTrainedTokenizerFast:
     return _unigram(family)
 
 
-def _config(family: str, tokenizer: PreTrainedTokenizerFast) -> PreTrainedConfig:
+def config_of(family: str, tokenizer: PreTrainedTokenizerFast) -> PreTrainedConfig:
     common = {
         "vocab_size": len(tokenizer),
         "pad_token_id": tokenizer.pad_token_id,

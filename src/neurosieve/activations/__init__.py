@@ -11,12 +11,16 @@ extract        sentences -> batches of word vectors
 texts          texts and pairs -> batches of text vectors
 store          vectors on disk, mapped into memory; `shards`: the files, `persist`: the extraction to disk
 live           the same rows without a disk
+ablation       neurons that hold a fixed value inside the model, and what its output loses; `heads`: the loss of its own
+               language-model head
 """
 
+from neurosieve.activations.ablation import ablated, cosines, pooled, replacements
 from neurosieve.activations.alignment import Aggregation, OnTooLong
 from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
 from neurosieve.activations.extract import ExtractionReport, WordBatch, plan_extraction, word_batches
+from neurosieve.activations.heads import LanguageModel, Losses, language_model_losses, load_language_model
 from neurosieve.activations.live import LiveRows, LiveTexts
 from neurosieve.activations.loading import MINILM, load_encoder
 from neurosieve.activations.persist import extract, extract_texts
@@ -33,18 +37,26 @@ __all__ = [
     "Dtype",
     "Encoder",
     "ExtractionReport",
+    "LanguageModel",
     "LiveRows",
     "LiveTexts",
+    "Losses",
     "OnTooLong",
     "Pooling",
     "Store",
     "WordBatch",
     "Work",
+    "ablated",
+    "cosines",
     "encoder_from_model",
     "extract",
     "extract_texts",
+    "language_model_losses",
     "load_encoder",
+    "load_language_model",
     "plan_extraction",
+    "pooled",
+    "replacements",
     "resolve_pooling",
     "text_batches",
     "word_batches",

@@ -118,8 +118,8 @@ class Encoder:
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
         places = [place_of(range(self.n_layers)[layer], self.sublayers) for layer in layers]
         precision = torch.autocast(self.device.type, torch.bfloat16) if self.dtype == torch.bfloat16 else nullcontext()
-        with capturing(self._reader, self.facts, places) as caught, precision:
-            states = all_hidden_states(self._reader, self.facts, **inputs)
+        with capturing(self.reader, self.facts, places) as caught, precision:
+            states = all_hidden_states(self.reader, self.facts, **inputs)
         return tuple(layer_at(place, states, caught, self.facts) for place in places)
 
     def truncated(self, last_layer: int) -> Encoder:
@@ -157,7 +157,7 @@ class Encoder:
             self.tokenizer.save_pretrained(folder)
 
     @cached_property
-    def _reader(self) -> PreTrainedModel:
+    def reader(self) -> PreTrainedModel:
         """The model that is run: in mixed precision a twin with cast weights, made at the first reading."""
         return self.model if self.dtype == torch.float32 else with_cast_weights(self.model, self.dtype)
 

@@ -48,23 +48,32 @@ def load_encoder(
         ModelError: it cannot be found, read, or used; the message says what to do.
     """
     parts = in_order(sublayers)  # a wrong name is told before anything is read
+    where, options = source_of(name, trust_remote_code)
+    with quiet():
+        config = read_part("config", AutoConfig, where, options)
+        _refuse_unsuitable(config, str(name))
+        tokenizer = read_part("tokenizer", AutoTokenizer, where, options)
+        model = _load_model(config, where, options, dtype)
+    _refuse_empty(tokenizer, where)
+    switch_off_limits(tokenizer)
+    return encoder_from_model(
+        model, tokenizer, name=str(name), device=device, dtype=dtype, window=window, sublayers=parts
+    )
+
+
+def source_of(name: str | Path, trust_remote_code: bool = False) -> tuple[str, dict[str, bool]]:
+    """A folder or a hub id, and what transformers is to be told: nothing is looked up for a folder.
+
+    Raises:
+        ModelError: it looks like a path, and there is nothing.
+    """
     source = minilm_folder() if name == MINILM else Path(name).expanduser()
     local = source.is_dir()
     if not local and _looks_like_a_path(name):
         raise ModelError(f"There is no folder {name}. Give the folder of a saved model, a hub id, or {MINILM!r}.")
     options = {"local_files_only": True} if local else {}
     options["trust_remote_code"] = trust_remote_code
-    where = str(source) if local else str(name)
-    with quiet():
-        config = _read("config", AutoConfig, where, options)
-        _refuse_unsuitable(config, str(name))
-        tokenizer = _read("tokenizer", AutoTokenizer, where, options)
-        model = _load_model(config, where, options, dtype)
-    _refuse_empty(tokenizer, where)
-    _switch_off_limits(tokenizer)
-    return encoder_from_model(
-        model, tokenizer, name=str(name), device=device, dtype=dtype, window=window, sublayers=parts
-    )
+    return str(source) if local else str(name), options
 
 
 def minilm_folder() -> Path:
@@ -92,7 +101,12 @@ def _looks_like_a_path(name: str | Path) -> bool:
     return isinstance(name, Path) or text.startswith((".", "/", "~", "\\")) or text.count("/") > 1 or "\\" in text
 
 
-def _read(what: str, kind: Any, where: str, options: dict[str, Any], **more: Any) -> Any:
+def read_part(what: str, kind: Any, where: str, options: dict[str, Any], **more: Any) -> Any:
+    """Config, tokenizer or model from where they are; ``kind`` is transformers' class for it.
+
+    Raises:
+        ModelError: it does not load.
+    """
     try:
         return kind.from_pretrained(where, **options, **more)
     # Libraries below raise OSError for what is missing or unreachable, ValueError for what they do not know, and
@@ -121,7 +135,7 @@ def _load_model(config: Any, where: str, options: dict[str, Any], dtype: Dtype) 
     model_class: Any = MODEL_MAPPING.get(type(config), None)
     if model_class is not None and "add_pooling_layer" in inspect.signature(model_class).parameters:
         more["add_pooling_layer"] = False
-    model, found = _read("model", AutoModel, where, options, config=config, output_loading_info=True, **more)
+    model, found = read_part("model", AutoModel, where, options, config=config, output_loading_info=True, **more)
     _refuse_missing(model, sorted(found["missing_keys"]), where)
     return model  # type: ignore[no-any-return]
 
@@ -147,7 +161,8 @@ def _refuse_empty(tokenizer: Any, where: str) -> None:
         )
 
 
-def _switch_off_limits(tokenizer: Any) -> None:
+def switch_off_limits(tokenizer: Any) -> None:
+    """Let the tokenizer neither truncate nor pad."""
     # MiniLM's tokenizer.json pads and truncates to 128 pieces; what is saved from here should not.
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is not None:

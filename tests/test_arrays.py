@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosieve.arrays import ArrayRows, Block, Grid, LabelledRows, Neuron
+from neurosieve.arrays import ArrayRows, Block, Grid, LabelledRows, Neuron, SlicedRows
 from neurosieve.errors import ActivationsError
 
 
@@ -86,3 +86,37 @@ def test_labelled_rows_must_be_as_many() -> None:
     LabelledRows(rows, torch.zeros(3), np.zeros(3, dtype=np.int64), ("A",))
     with pytest.raises(ActivationsError, match="3 rows of activations came with 2 labels and 3 sentence numbers"):
         LabelledRows(rows, torch.zeros(2), np.zeros(3, dtype=np.int64), ("A",))
+
+
+@given(
+    n=st.integers(1, 40),
+    block_rows=st.integers(1, 50),
+    edges=st.lists(st.integers(0, 40), max_size=8),
+    layers=st.sampled_from([None, [1], [1, 0]]),
+)
+def test_sliced_rows_are_the_ranges_one_after_the_other(n, block_rows, edges, layers):
+    values = torch.arange(n * 6, dtype=torch.float32).view(n, 2, 3)
+    edges = sorted(min(edge, n) for edge in edges)
+    spans = list(zip(edges[::2], edges[1::2], strict=False))
+    found = SlicedRows(ArrayRows(values, block_rows), spans)
+
+    expected = torch.cat([values[low:high] for low, high in spans] or [values[:0]])
+    blocks = list(found.blocks(layers))
+    assert found.n_rows == len(expected)
+    assert [block.start for block in blocks] == np.cumsum([0, *map(len, blocks)])[:-1].tolist()
+    for place, layer in enumerate([0, 1] if layers is None else layers):
+        parts = [block.layers[place] for block in blocks]
+        assert torch.equal(torch.cat(parts) if parts else values[:0, layer], expected[:, layer])
+
+
+def test_sliced_rows_are_views():
+    values = torch.zeros(10, 2, 3)
+    (block,) = SlicedRows(ArrayRows(values), [(2, 7)]).blocks()
+    values[2, 1, 0] = 5.0
+    assert block.layers[1][0, 0] == 5.0
+
+
+@pytest.mark.parametrize("spans", [[(3, 2)], [(0, 4), (3, 5)], [(0, 11)], [(-1, 2)]])
+def test_ranges_that_are_not_in_order_or_not_inside_are_refused(spans):
+    with pytest.raises(ActivationsError, match="must ascend inside 0 to 10"):
+        SlicedRows(ArrayRows(torch.zeros(10, 2, 3)), spans)

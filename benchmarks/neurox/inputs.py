@@ -32,6 +32,7 @@ TASK = "chunk"
 def settings_of(job: dict[str, Any], folder: Path, **more: Any) -> RunSettings:
     """The settings of our run on a job's words, with the cache in ``folder`` unless told otherwise."""
     common = {"task": job["task"], "data": job["data"], "limit_train_words": job["words"], "device": "cpu"}
+    common["controls"] = False  # the authors' protocol has no control tasks
     return RunSettings(**common | {"out": folder / "run", "cache": folder / CACHE} | more)
 
 

@@ -136,6 +136,34 @@ class ChosenRows(Rows):
         return self.source.gathered(self.columns[np.asarray(columns, dtype=np.int64)], size)
 
 
+class SlicedRows(Rows):
+    """Some ranges of other rows, one after the other, as a data set of its own: nothing is copied.
+
+    ``spans`` are (first, one past the last) of each range, ascending and apart.
+    """
+
+    def __init__(self, source: Rows, spans: Sequence[tuple[int, int]]) -> None:
+        edges = [edge for span in spans for edge in span]
+        if edges != sorted(edges) or (edges and not 0 <= edges[0] <= edges[-1] <= source.n_rows):
+            few = list(spans)[:5]
+            raise ActivationsError(f"Ranges of rows must ascend inside 0 to {source.n_rows}; they are {few}.")
+        self.source, self.spans = source, [(low, high) for low, high in spans if low < high]
+        self.grid, self.n_rows = source.grid, sum(high - low for low, high in self.spans)
+
+    def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+        """See `Rows.blocks`; every block is a view of the source's."""
+        waiting, start = list(reversed(self.spans)), 0
+        for block in self.source.blocks(layers):
+            end = block.start + len(block)
+            while waiting and waiting[-1][0] < end:
+                low, high = max(waiting[-1][0], block.start), min(waiting[-1][1], end)
+                yield Block(start, tuple(layer[low - block.start : high - block.start] for layer in block.layers))
+                start += high - low
+                if waiting[-1][1] > end:
+                    break  # the rest of it is in the next block
+                waiting.pop()
+
+
 class ArrayRows(Rows):
     """Rows held in memory, from any source: shape (T × N), or (T × L × H)."""
 

@@ -11,13 +11,17 @@ from neurosieve.run.results import (
     Compact,
     Curve,
     CurvePoint,
+    DebiasedCka,
     General,
     LargestCluster,
+    LayerAudit,
     LayerScores,
     MinimalSet,
     ModelSize,
     Oracle,
+    OutlierUnit,
     Results,
+    Selectivity,
     Sieve,
     SieveStep,
     Speed,
@@ -113,6 +117,18 @@ def example_results(tasks: tuple[str, ...] = ("chunk",)) -> Results:
     )
 
 
+def example_audit(layer: int) -> LayerAudit:
+    loud = OutlierUnit(unit=223, size=30.5, deviation=4.0, variance_share=0.02, cosine_share=0.1 * layer)
+    return LayerAudit(
+        layer=layer,
+        constants=3 if layer == LAYERS - 1 else 0,
+        repeated=0,
+        outliers=[loud] if layer else [],
+        mean_cosine=0.25,
+        mean_cosine_without_outliers=0.1,
+    )
+
+
 def example_general() -> General:
     depth = np.cumsum([0.0, 1.3, 1.0, 0.8, 0.8, 0.9, 1.2])
     steps = np.abs(np.subtract.outer(depth, depth))
@@ -122,6 +138,10 @@ def example_general() -> General:
         words=sum((WORDS["train"], WORDS["dev"])),
         text="the training words of conll2000",
         cka=cka.tolist(),
+        cka_debiased=DebiasedCka(
+            values=cka.tolist(), low=(cka - 0.01).tolist(), high=np.minimum(cka + 0.01, 1).tolist(), blocks=30
+        ),
+        audit=[example_audit(layer) for layer in range(LAYERS)],
         constants=[(6, 127), (6, 223), (6, 319)],
         cuts=[example_cut(threshold, clusters) for threshold, clusters in CLUSTERS.items()],
         largest_clusters=[
@@ -171,6 +191,12 @@ def example_task(name: str = "chunk") -> Task:
         curves=[curve(ranking) for ranking in RANKINGS],
         minimal_set={ranking: minimal_set(ranking) for ranking in RANKINGS},
         sieve=example_sieve(),
+        selectivity=[
+            Selectivity(
+                probe=probe, neurons=n, task=task, control=control, difference=difference(ORACLE + task - control)
+            )
+            for probe, n, task, control in (("oracle", NEURONS, 0.91, 0.62), ("sieve", 300, 0.89, 0.45))
+        ],
         compact=example_compact(),
     )
 

@@ -31,8 +31,20 @@ def test_every_table_reads_back_cell_by_cell(results: Results, written: Path) ->
 
 def test_one_table_per_finding(results: Results, written: Path) -> None:
     names = {
-        *("cka", "cuts", "clusters", "constants", "oracle", "layers", "prefixes", "clustered", "minimal_sets"),
-        *("metrics", "sieve_steps", "baselines", "speed", "per_class", "neurons", "curves", "stages"),
+        *(
+            "cka",
+            "cka_debiased",
+            "audit",
+            "cuts",
+            "clusters",
+            "constants",
+            "oracle",
+            "layers",
+            "prefixes",
+            "clustered",
+            "minimal_sets",
+        ),
+        *("metrics", "sieve_steps", "baselines", "selectivity", "speed", "per_class", "neurons", "curves", "stages"),
     }
     assert {table.name for table in all_tables(results)} == names
     assert {path.stem for path in (written / "tables").iterdir()} == names | {"columns"}

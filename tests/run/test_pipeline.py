@@ -35,13 +35,24 @@ def test_every_analysis_is_in_the_results(done):
     results = done.results
     task = results.tasks["pos"]
     assert Results.load(done.out / "results.json") == results
-    assert len(results.general.cka) == BLOCKS + 1
+    assert len(results.general.cka) == len(results.general.audit) == BLOCKS + 1
+    known = results.general.cka_debiased
+    assert known.blocks > 20
+    for plain, value, low, high in zip(results.general.cka, known.values, known.low, known.high, strict=True):
+        assert value == pytest.approx(plain, abs=0.1)
+        assert all(a <= b <= c for a, b, c in zip(low, value, high, strict=True))
     assert len(task.layers) == len(task.prefixes) == BLOCKS + 1
     assert task.prefixes[-1].test == task.oracle.test
     assert task.prefixes[0] == task.layers[0]
     assert set(task.minimal_set) == {"forward", "lca", "random"}
     assert {curve.ranking for curve in task.curves} == {"forward", "lca", "random", "random_per_layer"}
-    assert set(task.sieve.baselines) == {"random", "random_per_layer", "lca", "last_layer"}
+    assert set(task.sieve.baselines) == {"random", "random_per_layer", "lca", "last_layer", "principal_components"}
+    assert [(one.probe, one.neurons) for one in task.selectivity] == [("oracle", N), ("sieve", len(task.sieve.neurons))]
+    assert task.selectivity[0].task == task.oracle.test.value
+    assert task.selectivity[1].task == task.sieve.test.value
+    for one in task.selectivity:
+        assert one.difference.value == pytest.approx(one.task - one.control)
+        assert one.difference.interval[0] <= one.difference.value <= one.difference.interval[1]
     for found in task.minimal_set.values():
         assert sum(found.per_layer) == len(found.neurons) == len(set(found.neurons)) <= N
         assert found.dev.value > (1 - found.tolerance) * task.oracle.dev.value

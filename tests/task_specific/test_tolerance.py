@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neurosieve.metrics import Gold, metric_named
+from neurosieve.metrics import Gold, metric_named, skewed_lower_bound
 from neurosieve.probes import Probe
 from neurosieve.task_specific import Scored, Tolerance
 from tests.metrics.accuracies import difference_lower_bound
@@ -76,3 +76,12 @@ def test_confidence_is_the_one_sided_bound_over_sentences(confidence: float) -> 
         assert tolerance.accepts(scored(right)) == expected
         answers.add(expected)
     assert answers == {True, False}
+
+
+def test_the_bound_may_come_from_a_jackknife() -> None:
+    reference, other = first(900), first(890)
+    tolerance = within(0.05, reference, 0.9, 0, "jackknife")
+    sides = other.astype(np.int64), reference.astype(np.int64)
+    expected = skewed_lower_bound(tolerance.metric, GOLD, *sides, 0.95, level=0.9)
+    assert tolerance.bound(scored(other)) == expected
+    assert tolerance.slack(scored(other)) == min(expected, 0.89 - 0.95 * 0.9)

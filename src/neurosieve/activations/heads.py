@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -80,7 +80,8 @@ def language_model(
     head: PreTrainedModel, tokenizer: Any, kind: Kind, *, name: str, device: str = "auto", dtype: Dtype = "float32"
 ) -> LanguageModel:
     """The same from a model and a tokenizer in memory."""
-    encoder = encoder_from_model(head.base_model, tokenizer, name=name, device=device, dtype=dtype)
+    body = cast("PreTrainedModel", head.base_model)
+    encoder = encoder_from_model(body, tokenizer, name=name, device=device, dtype=dtype)
     head.to(encoder.device).eval().requires_grad_(False)  # type: ignore[arg-type]
     return LanguageModel(head, encoder, kind)
 

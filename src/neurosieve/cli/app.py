@@ -23,6 +23,7 @@ from neurosieve.cli.options import (
     Columns,
     Confidence,
     Config,
+    Controls,
     Data,
     Dev,
     Device,
@@ -62,6 +63,7 @@ from neurosieve.cli.options import (
 from neurosieve.cli.outcome import command_line, report, run_and_report
 from neurosieve.cli.paper import paper
 from neurosieve.cli.progress import progress_bars
+from neurosieve.cli.rankings import rankings
 from neurosieve.errors import NeurosieveError
 
 INTERRUPTED = 130
@@ -120,6 +122,7 @@ def run(
     representative: Representative = None,
     confidence: Confidence = 0.95,
     ranking: Ranking = None,
+    controls: Controls = True,
     aggregation: Aggregation = AggregationChoice.last,
     sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
@@ -162,6 +165,7 @@ def task(
     protocol: ProtocolOption = ProtocolChoice.default,
     tolerance: Tolerance = 0.03,
     layer_tolerance: LayerTolerance = None,
+    controls: Controls = True,
     aggregation: Aggregation = AggregationChoice.last,
     sublayers: Sublayers = None,
     on_too_long: TooLong = LongChoice.window,
@@ -270,6 +274,7 @@ def extract(
 
 app.command()(finetune)
 app.command()(paper)
+app.command()(rankings)
 
 
 @app.command()

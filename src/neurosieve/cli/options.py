@@ -185,6 +185,9 @@ Representative = Annotated[RepresentativeChoice | None, typer.Option(help="Neuro
 Confidence = Annotated[
     float, typer.Option(help="How surely dev must support each step of the sieve; 0 compares the dev scores alone.")
 ]
+Controls = Annotated[
+    bool, typer.Option(help="Train probes on random labels of word types too: how much they know by heart.")
+]
 Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
 Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]
 TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences beyond the model's window.")]

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurosieve.arrays import IntArray
 from neurosieve.metrics.metric import Gold, Metric
-from neurosieve.metrics.resampling import Resampled
+from neurosieve.metrics.resampling import Resampled, share_compared
 from neurosieve.metrics.scores import FloatArray
 
 _DRAWN_AT_ONCE = 2**22  # entries of the (rounds × sentences) matrix held at a time: 32 MiB
@@ -73,6 +73,26 @@ def lower_bound(
     """
     compared = metric.compared(gold, predictions, reference, factor)
     return float(np.quantile(_scores(compared, gold, seed, rounds), 1 - level))
+
+
+def difference_of_shares(
+    right: ArrayLike, reference: ArrayLike, groups: IntArray, *, seed: int, rounds: int = 1000, level: float = 0.95
+) -> tuple[float, float, float]:
+    """The share of rows that are right, minus that of another task on the same rows, paired: (value, low, high).
+
+    Two accuracies whose gold labels differ, such as a task's and its control task's; ``right`` and ``reference`` (T,)
+    say which rows are, ``groups`` (T,) the sentence of each row.
+
+    Raises:
+        ValueError: they are not as many, or there are none.
+    """
+    hits, others = np.asarray(right, dtype=bool), np.asarray(reference, dtype=bool)
+    if len(hits) != len(others):
+        raise ValueError(f"{len(hits)} rows of one task came with {len(others)} of the other.")
+    gold = Gold(hits.astype(np.int64), groups)
+    compared = share_compared(hits, others, 1.0, gold.sentences)
+    value = float(compared(np.ones((1, gold.n_sentences)))[0])
+    return (value, *_interval(_scores(compared, gold, seed, rounds), level))
 
 
 def _scores(resampled: Resampled, gold: Gold, seed: int, rounds: int) -> FloatArray:

@@ -12,7 +12,11 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 _RANKINGS = {
     "lca": "LCA",
     "lca_sigma": "LCA, weights × σ",
+    "lca_converged": "LCA, converged probe",
+    "weight": "|weight|",
     "forward": "forward selection",
+    "ridge": "ridge weights",
+    "mrmr": "mRMR",
     "random_per_layer": "random per layer",
 }
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Literal
 
-from neurosieve.general import THRESHOLDS, Dendrogram, cka, cluster, cluster_table, largest_clusters
+from neurosieve.arrays import LabelledRows
+from neurosieve.errors import ActivationsError
+from neurosieve.general import (
+    THRESHOLDS,
+    Dendrogram,
+    audit_dimensions,
+    cka,
+    cka_intervals,
+    cluster,
+    cluster_table,
+    largest_clusters,
+)
 from neurosieve.moments import Moments
-from neurosieve.run.results import ClusterCut, General, LargestCluster
+from neurosieve.run.results import ClusterCut, DebiasedCka, General, LargestCluster, LayerAudit, OutlierUnit
 
 REPORTED_THRESHOLD = 0.3
 Rows = Literal["words", "texts"]
+Progress = Callable[[int, int], None]
 
 
 def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tuple[General, Dendrogram]:
@@ -25,6 +38,7 @@ def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tup
         rows=rows,
         text=text,
         cka=cka(moments).values.tolist(),
+        audit=_audit(moments),
         constants=[tuple(neuron) for neuron in moments.grid.neurons(constant.nonzero()[0])],
         cuts=[ClusterCut(**asdict(cut)) for cut in cuts],
         reported_threshold=REPORTED_THRESHOLD,
@@ -39,3 +53,27 @@ def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tup
         ],
     )
     return found, dendrogram
+
+
+def debiased(moments: Moments, rows: LabelledRows, progress: Progress | None = None) -> DebiasedCka | None:
+    """CKA of the same rows with its intervals: one more pass. None where there are too few rows to leave any out."""
+    try:
+        found = cka_intervals(moments, rows.rows, rows.groups, progress=progress)
+    except ActivationsError:
+        return None
+    values, low, high = (part.tolist() for part in (found.values, found.low, found.high))
+    return DebiasedCka(values=values, low=low, high=high, blocks=len(found.sizes))
+
+
+def _audit(moments: Moments) -> list[LayerAudit]:
+    return [
+        LayerAudit(
+            layer=layer.layer,
+            constants=layer.constants,
+            repeated=layer.repeated,
+            outliers=[OutlierUnit(**asdict(one)) for one in layer.outliers],
+            mean_cosine=layer.mean_cosine,
+            mean_cosine_without_outliers=layer.mean_cosine_without_outliers,
+        )
+        for layer in audit_dimensions(moments).layers
+    ]

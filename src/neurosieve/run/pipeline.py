@@ -16,7 +16,7 @@ from neurosieve.run.compact import make_compact
 from neurosieve.run.config import write_config
 from neurosieve.run.corpora import PROSE, read_corpus, read_unlabelled
 from neurosieve.run.environment import environment, model_facts
-from neurosieve.run.general import general_redundancy
+from neurosieve.run.general import debiased, general_redundancy
 from neurosieve.run.prepare import Preparation, Prepared, extract_split, items_of, open_encoder, pooling_of
 from neurosieve.run.results import General, Results, SharedCompact, Task
 from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds, refuse_products_by_tiles
@@ -124,6 +124,10 @@ class _Analyses:
                 rows: Literal["words", "texts"] = "words" if prepared.pooling is None else "texts"
                 name = f"train split of {prepared.corpus.name}"
                 general, dendrogram = general_redundancy(prepared.data.moments, name, rows)
+            if self.log.general is None:
+                with watch.stage("intervals of CKA"):
+                    known = debiased(prepared.data.moments, prepared.data.train, watch.progress.step)
+                general = general.model_copy(update={"cka_debiased": known})
             self._dendrograms[prepared.key] = dendrogram
             self.log.general = self.log.general or general
         return self._dendrograms[prepared.key]

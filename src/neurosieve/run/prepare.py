@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Prepared:
     Attributes:
         pooling: what stands for a text; None where rows are words.
         key: equal for tasks whose training rows are the same.
-        test_rows: the places in the test split of its rows: those that have a vector.
+        kept: the places in each split of its rows: those that have a vector.
     """
 
     corpus: Corpus
@@ -39,7 +40,18 @@ class Prepared:
     facts: CorpusFacts
     data: TaskData
     key: str
-    test_rows: IntArray
+    kept: Mapping[str, IntArray]
+
+    @property
+    def test_rows(self) -> IntArray:
+        """The places in the test split of its rows."""
+        return self.kept["test"]
+
+    @property
+    def words(self) -> dict[str, list[str]]:
+        """The word of each row of train, dev and test; for labels of words."""
+        spoken = {name: list(chain.from_iterable(self.corpus.splits[name].words)) for name in SPLITS}
+        return {name: [spoken[name][place] for place in self.kept[name]] for name in SPLITS}
 
     @property
     def items(self) -> list[tuple[str, ...]]:
@@ -117,7 +129,8 @@ class Preparation:
         train, dev, test = (labelled[name] for name in SPLITS)
         data = TaskData(train, dev, test, moments, protocol, further=further)
         facts = corpus_facts(corpus, task.name, pooling, stores)
-        return Prepared(corpus, task, pooling, facts, data, key, np.flatnonzero(~stores["test"].missing))
+        kept = {name: np.flatnonzero(~store.missing) for name, store in stores.items()}
+        return Prepared(corpus, task, pooling, facts, data, key, kept)
 
     def _take_moments(self, train: LabelledRows, key: str, watch: Stopwatch) -> Moments:
         known, step = self._moments.get(key), watch.progress.step

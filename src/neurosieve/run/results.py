@@ -37,6 +37,39 @@ class LargestCluster(Record):
     smallest_r_to_representative: float
 
 
+class DebiasedCka(Record):
+    """CKA without the bias of few rows, with jackknife intervals; all are L × L, the diagonal is 1.
+
+    Song et al. (2012), Nguyen et al. (2021). Blocks of consecutive sentences were left out, none was drawn twice.
+    """
+
+    values: list[list[float]]
+    low: list[list[float]]
+    high: list[list[float]]
+    blocks: int
+
+
+class OutlierUnit(Record):
+    """A unit whose size or deviation is five times the median of its layer's, or more; shares are of its layer."""
+
+    unit: int
+    size: float = Field(description="root mean square, in medians of the layer")
+    deviation: float = Field(description="in medians of the layer")
+    variance_share: float
+    cosine_share: float = Field(description="of the mean cosine of two random rows")
+
+
+class LayerAudit(Record):
+    """What to know of a layer's units before anything else is read into them."""
+
+    layer: int
+    constants: int
+    repeated: int = Field(description="units that are 1 or -1 times an earlier neuron, up to scale and shift")
+    outliers: list[OutlierUnit] = Field(description="largest first")
+    mean_cosine: float = Field(description="of two random rows")
+    mean_cosine_without_outliers: float
+
+
 class AtScale(Record):
     """How clusters were found that no N × N matrix could give: component by component, at one threshold."""
 
@@ -54,6 +87,8 @@ class General(Record):
     text: str = Field(description="which text it was measured on")
     sources: dict[str, str] = Field(default={}, description="file name -> sha256 of an unlabelled text")
     cka: list[list[float]]
+    cka_debiased: DebiasedCka | None = Field(None, description="where the rows are kept and can be read again")
+    audit: list[LayerAudit] = Field(default=[], description="one per layer")
     constants: list[NeuronId]
     cuts: list[ClusterCut]
     reported_threshold: float = 0.3
@@ -155,6 +190,19 @@ class Sieve(Record):
     further: dict[str, Scores] = Field(default={}, description="scores on further test splits")
 
 
+class Selectivity(Record):
+    """A probe on its task, and the same columns on control labels: one class at random for each word type.
+
+    Hewitt and Liang (2019). A probe that does as well on both has learnt words by heart.
+    """
+
+    probe: Literal["oracle", "sieve"]
+    neurons: int
+    task: float = Field(description="accuracy on test")
+    control: float = Field(description="accuracy on test on the control labels")
+    difference: Difference = Field(description="the selectivity: the first less the second, paired by sentence")
+
+
 class Speed(Record):
     """Words or texts per second of one model over the same ones, batches and threads: median and range of rounds."""
 
@@ -214,6 +262,7 @@ class Task(Record):
     curves: list[Curve] = Field(default=[])
     minimal_set: dict[str, MinimalSet] = Field(default={}, description="ranking -> its minimal set")
     sieve: Sieve | None = None
+    selectivity: list[Selectivity] = Field(default=[], description="of labels of words alone")
     compact: Compact | None = None
 
 

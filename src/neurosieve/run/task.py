@@ -12,8 +12,8 @@ from neurosieve.general import THRESHOLDS, Dendrogram
 from neurosieve.probes import Range
 from neurosieve.run.prepare import Prepared
 from neurosieve.run.records import Recorder, neuron_ids, per_layer
-from neurosieve.run.results import ClusteredScores, Curve, CurvePoint, LayerScores, MinimalSet, Sieve, Task
-from neurosieve.run.schema import Scores
+from neurosieve.run.results import ClusteredScores, Curve, CurvePoint, LayerScores, MinimalSet, Selectivity, Sieve, Task
+from neurosieve.run.schema import Difference, Scores
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.sieve import SieveResult, SieveSettings, run_sieve
@@ -55,6 +55,7 @@ class TaskAnalysis:
             with self.watch.stage("sieve"):
                 result = run_sieve(self.data, probes, sieve_settings(self.settings), progress=self._tell)
                 sieve = self._sieve(result, probes, orders)
+        selectivity = self._selectivity(probes.oracle, result)
         with self.watch.stage("intervals"):
             record = Task(
                 corpus=self.prepared.facts,
@@ -71,6 +72,7 @@ class TaskAnalysis:
                 curves=curves,
                 minimal_set=minimal,
                 sieve=sieve,
+                selectivity=selectivity,
             )
         if result is None:
             return TaskRun(self.prepared, record, probes.oracle, None, None)
@@ -176,13 +178,42 @@ class TaskAnalysis:
         return self.recorder.sieve(result, sieve_settings(self.settings), probes.oracle, baselines)
 
     def _baselines(self, size: int, orders: dict[str, IntArray]) -> dict[str, Scores]:
-        """As many neurons chosen otherwise: at random, at random per layer, by LCA, the best of the last layer."""
-        last = self.grid.layers - 1
-        in_last = [c for c in orders["forward"] if c // self.grid.units == last]
+        """As many neurons chosen otherwise: at random, at random per layer, by LCA, the best of the last layer.
+
+        Beside them as many principal components of all neurons, which no choice of neurons can be.
+        """
         sets = {name: orders[name][:size] for name in ("random", "random_per_layer", "lca")}
-        sets["last_layer"] = np.array(in_last[:size], dtype=np.int64)
-        scored = self._fit_apart(list(sets.values()))
-        return {name: self.recorder.test(one) for name, one in zip(sets, scored, strict=True)}
+        # Where it has fewer neurons than the sieve keeps, all of them, and no others.
+        sets["last_layer"] = ts.rank("last_layer", self.data.moments)[: min(size, self._varying_in_last_layer())]
+        scored = dict(zip(sets, self._fit_apart(list(sets.values())), strict=True))
+        if size <= int((~self.data.moments.constant).sum()):
+            components = ts.principal_components(self.data.moments, size)
+            scored["principal_components"] = ts.project(self.data, components).fit_all()
+        return {name: self.recorder.test(one) for name, one in scored.items()}
+
+    def _varying_in_last_layer(self) -> int:
+        return max(1, int((~self.data.moments.constant[self.grid.layer(self.grid.layers - 1)]).sum()))
+
+    def _selectivity(self, oracle: ts.Scored, result: SieveResult | None) -> list[Selectivity]:
+        """Oracle and sieve beside their control tasks; for labels of words alone."""
+        if not self.settings.controls or self.prepared.corpus.kind != "labelling":
+            return []
+        with self.watch.stage("control task"):
+            control = ts.control_task(self.data, self.prepared.words, self.settings.seed)
+            whole = np.arange(self.grid.size)
+            sets = [("oracle", whole, oracle)] + ([] if result is None else [("sieve", result.columns, result.scored)])
+            columns, scored = [one[1] for one in sets], [one[2] for one in sets]
+            found = ts.selectivity(self.data, control, columns, scored, self.settings.seed)
+        return [
+            Selectivity(
+                probe=name,
+                neurons=len(kept),
+                task=one.task,
+                control=one.control,
+                difference=Difference(value=one.value, interval=(one.low, one.high)),
+            )
+            for (name, kept, _), one in zip(sets, found, strict=True)
+        ]
 
     def _fit_apart(self, sets: list[IntArray]) -> list[ts.Scored]:
         """A probe on each of some sets of columns: one after the other, so that one is in memory.

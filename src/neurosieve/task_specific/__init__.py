@@ -1,8 +1,21 @@
 """Task-specific redundancy (Section 6): which layers and which neurons a task needs. Labels are used."""
 
+from neurosieve.task_specific.class_sets import ClassSets, class_sets
 from neurosieve.task_specific.clusters import probe_representatives
+from neurosieve.task_specific.controls import control_labels, control_task, selectivity
+from neurosieve.task_specific.damage import Damage, class_damage
 from neurosieve.task_specific.data import Scored, TaskData, gold_of
-from neurosieve.task_specific.forward import forward_selection
+from neurosieve.task_specific.depths import (
+    DepthChoice,
+    DepthCurve,
+    cheapest_depth,
+    choices_by_depth,
+    depth_costs,
+    screen_depths,
+    screened_target,
+    target_like,
+)
+from neurosieve.task_specific.fixed_sequence import SequenceTest, Walk, descending_sizes, walk
 from neurosieve.task_specific.layers import LayerProbes, probe_layers, select_prefix
 from neurosieve.task_specific.neurons import (
     CurvePoint,
@@ -15,43 +28,98 @@ from neurosieve.task_specific.neurons import (
     screen_ranking,
     screened_sizes,
 )
-from neurosieve.task_specific.ranking import (
+from neurosieve.task_specific.non_inferior import (
+    NonInferiorPrefix,
+    NonInferiorSet,
+    non_inferior_columns,
+    non_inferior_prefix,
+    non_inferior_set,
+    planned_sizes,
+)
+from neurosieve.task_specific.principal import principal_components, project
+from neurosieve.task_specific.rankings import (
+    RANKINGS,
+    Ranking,
+    RankingInputs,
     constants_last,
+    forward_by_depth,
+    forward_selection,
+    last_layer_first,
     lca,
     lca_levels,
     lca_sets,
+    mrmr,
     probeless,
     random_order,
     random_per_layer,
+    rank,
     rank_by_lca,
+    ridge_order,
+    weight_order,
 )
 from neurosieve.task_specific.tolerance import Tolerance
 
 __all__ = [
+    "RANKINGS",
+    "ClassSets",
     "CurvePoint",
+    "Damage",
+    "DepthChoice",
+    "DepthCurve",
     "LayerProbes",
     "MinimalSet",
+    "NonInferiorPrefix",
+    "NonInferiorSet",
+    "Ranking",
+    "RankingInputs",
     "Scored",
+    "SequenceTest",
     "TaskData",
     "Tolerance",
+    "Walk",
+    "cheapest_depth",
+    "choices_by_depth",
+    "class_damage",
+    "class_sets",
     "constants_last",
+    "control_labels",
+    "control_task",
+    "depth_costs",
+    "descending_sizes",
     "first_accepted",
+    "forward_by_depth",
     "forward_selection",
     "gold_of",
     "guess_like",
     "guess_size",
+    "last_layer_first",
     "lca",
     "lca_levels",
     "lca_sets",
     "minimal_set",
+    "mrmr",
+    "non_inferior_columns",
+    "non_inferior_prefix",
+    "non_inferior_set",
     "paper_sizes",
+    "planned_sizes",
+    "principal_components",
     "probe_layers",
     "probe_representatives",
     "probeless",
+    "project",
     "random_order",
     "random_per_layer",
+    "rank",
     "rank_by_lca",
+    "ridge_order",
+    "screen_depths",
     "screen_ranking",
     "screened_sizes",
+    "screened_target",
     "select_prefix",
+    "selectivity",
+    "target_like",
+    "walk",
+    "weight_order",
 ]

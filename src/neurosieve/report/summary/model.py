@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from neurosieve.report.layers import layers_of
-from neurosieve.report.wording import count, listing, millions, number, percent, plain, plural
+from neurosieve.report.wording import bounds, count, listing, millions, number, percent, plain, plural
 from neurosieve.run.results import General, Results, SharedCompact
 
+_LOUD = 0.2  # of the mean cosine of a layer of hundreds of units
 _TELLING_CUT = 0.7  # the paper finds tasks that hardly lose up to here (Section 5.2)
 
 
@@ -48,7 +49,37 @@ def _general(general: General, neurons: int) -> list[str]:
     if general.constants:
         verb = "never changes" if len(general.constants) == 1 else "never change"
         sentences.append(f"{plural(len(general.constants), 'neuron')} {verb} on this text.")
-    return sentences
+    return [*sentences, *_outliers(general)]
+
+
+def _outliers(general: General) -> list[str]:
+    """Units that make up much of what the cosine of two vectors is, where there are any."""
+    loud = [
+        (one.cosine_share, layer.layer, one.unit)
+        for layer in general.audit
+        for one in layer.outliers
+        if one.cosine_share >= _LOUD
+    ]
+    if not loud:
+        return []
+    share, layer, unit = max(loud)
+    others = f" ({plural(len(loud) - 1, 'other unit')} of a layer do so too)" if len(loud) > 1 else ""
+    return [
+        f"One unit can decide how alike two vectors look: unit {unit} of layer {layer} makes up {percent(share)} of "
+        f"the mean cosine there{others}. Correlations and probes standardise units, so they are not led astray."
+    ]
+
+
+def _debiased(general: General) -> str:
+    """What is left of the last of these without the bias of few rows."""
+    if general.cka_debiased is None:
+        return ""
+    known = general.cka_debiased
+    low, high = known.low[0][-1], known.high[0][-1]
+    return (
+        f"; without the bias of few rows the latter is {number(known.values[0][-1], 2)} "
+        f"{bounds((low, high), scale=1, digits=2)}"
+    )
 
 
 def _cka(general: General) -> str:
@@ -57,7 +88,7 @@ def _cka(general: General) -> str:
     return (
         f"Without labels, on {rows} ({plain(general.text, 80)}): linear CKA (1 is the same "
         f"up to rotation and scale) is {_span(steps)} between neighbouring layers "
-        f"and {number(general.cka[0][-1], 2)} between the first and the last."
+        f"and {number(general.cka[0][-1], 2)} between the first and the last{_debiased(general)}."
     )
 
 

@@ -30,7 +30,7 @@ def task_sentences(task: Task, layers: Layers, *, in_shared: bool) -> list[str]:
     sentences += [_best_layer(task, layers)] if task.layers else []
     sentences += _minimal_sets(task)
     sentences += _sieve(task, task.sieve, layers) if task.sieve else []
-    sentences += _other_metrics(task) + _further(task)
+    sentences += _selectivity(task) + _other_metrics(task) + _further(task)
     sentences += _compact(task, task.compact, in_shared=in_shared) if task.compact else []
     return sentences
 
@@ -114,6 +114,17 @@ def _sieve(task: Task, sieve: Sieve, layers: Layers) -> list[str]:
     if not sieve.reached:
         verdict.append("No smaller set stayed within the tolerance on dev, so the last step took nothing away.")
     return [first, *verdict, *_reference(sieve), *second]
+
+
+def _selectivity(task: Task) -> list[str]:
+    """How much of each probe's accuracy is memory of words."""
+    parts = [
+        f"{'all neurons' if one.probe == 'oracle' else 'those of the sieve'} {percent(one.control)}, "
+        f"{number(100 * one.difference.value)} points {bounds(one.difference.interval)} below the task"
+        for one in task.selectivity
+    ]
+    told = "With a class at random for every word type, which only memory can learn, a probe reaches: "
+    return [f"{told}{listing([f'on {part}' for part in parts])}."] if parts else []
 
 
 def _reference(sieve: Sieve) -> list[str]:

@@ -21,6 +21,49 @@ def cka(results: Results) -> Table:
     return Table("cka", "Linear CKA between layers", columns, rows)
 
 
+def cka_debiased(results: Results) -> Table:
+    """CKA of every pair of different layers, plain and without the bias of few rows, with its interval."""
+    columns = {
+        "layer": "one layer",
+        "other_layer": "the other",
+        "cka": "linear CKA, as in the paper",
+        "cka_debiased": "the same without the bias of few rows",
+        "cka_low": "lower end of its 95 % interval",
+        "cka_high": "upper end of its 95 % interval",
+    }
+    rows: list[Row] = []
+    if results.general and (known := results.general.cka_debiased):
+        for i, plain in enumerate(results.general.cka):
+            for j in range(i + 1, len(plain)):
+                rows.append((i, j, plain[j], known.values[i][j], known.low[i][j], known.high[i][j]))
+    return Table("cka_debiased", "CKA with intervals", columns, tuple(rows))
+
+
+def audit(results: Results) -> Table:
+    """Every layer's units before anything is read into them."""
+    columns = {
+        "layer": "layer",
+        "constants": "units that never change",
+        "repeated": "units that repeat an earlier neuron, up to sign, scale and shift",
+        "outliers": "units at least five times as large, or as variable, as the median of the layer",
+        "largest_outlier": "the unit that stands out most",
+        "its_size": "its root mean square, in medians of the layer",
+        "its_variance_share": "its share of the layer's variance",
+        "its_cosine_share": "its share of the mean cosine of two rows",
+        "mean_cosine": "mean cosine of two random rows",
+        "mean_cosine_without_outliers": "the same without the outliers",
+    }
+    rows = []
+    for one in results.general.audit if results.general else []:
+        first = one.outliers[0] if one.outliers else None
+        worst: Row = (None,) * 4
+        if first is not None:
+            worst = (first.unit, first.size, first.variance_share, first.cosine_share)
+        counts = (one.layer, one.constants, one.repeated, len(one.outliers))
+        rows.append((*counts, *worst, one.mean_cosine, one.mean_cosine_without_outliers))
+    return Table("audit", "Dimensions", columns, tuple(rows))
+
+
 def layer_names(results: Results) -> Table:
     """What the layers are called, where they have names."""
     columns = {"layer": "number of the layer in all tables", "layer_name": "its name"}

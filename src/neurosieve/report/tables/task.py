@@ -168,6 +168,25 @@ def baselines(results: Results) -> Table:
     return score_table(results, "baselines", "As many neurons, chosen otherwise", columns, rows)
 
 
+def selectivity(results: Results) -> Table:
+    """Probes beside their control tasks."""
+
+    def rows(task: Task) -> Iterable[Row]:
+        for one in task.selectivity:
+            yield (one.probe, one.neurons, one.task, one.control, one.difference.value, *one.difference.interval)
+
+    columns = {
+        "probe": "oracle or sieve",
+        "neurons": "how many it reads",
+        "accuracy": "accuracy on test",
+        "control": "accuracy on test where every word type has a random class",
+        "selectivity": "the first less the second",
+        "selectivity_low": "lower end of its paired 95 % interval",
+        "selectivity_high": "upper end of its paired 95 % interval",
+    }
+    return score_table(results, "selectivity", "Control tasks", columns, rows)
+
+
 def speed(results: Results) -> Table:
     """The full and the compact model beside each other."""
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from neurosieve.arrays import ArrayRows
 from neurosieve.moments import Moments, moments_of
-from neurosieve.task_specific import forward_selection
-from neurosieve.task_specific.forward import FLOOR
+from neurosieve.task_specific import forward_by_depth, forward_selection
+from neurosieve.task_specific.rankings.forward import FLOOR
 from tests.probes.planted import raw
 
 FloatArray = NDArray[np.float64]
@@ -96,3 +96,47 @@ def test_scaling_and_shifting_columns_changes_nothing() -> None:
     moved = values * torch.logspace(-3, 3, 12).view(3, 4) + 5
     before, after = (forward_selection(moments(v, labels, 3)).tolist() for v in (values, moved))
     assert before == after
+
+
+def test_copies_tie_to_the_smaller_column_wherever_they_stand() -> None:
+    values, labels = raw(rows=300, layers=1, units=37, classes=4)
+    twice = torch.cat([values, values], dim=2)
+    order = forward_selection(moments(twice, labels, 4), depth=30).tolist()
+    for column in range(37):
+        assert order.index(column) < order.index(column + 37)
+
+
+def test_a_mask_says_what_comes_before_all_others() -> None:
+    values, labels = raw(rows=300)
+    before = np.arange(12) % 3 == 0
+    order = forward_selection(moments(values, labels, 3), before=before)
+    assert set(order[:4]) == {0, 3, 6, 9}
+    gram, cross = standard(values, labels, 3)
+    for step in range(12):
+        rivals = [c for c in order[step:] if before[c] or step >= 4]
+        gains = {c: explained(gram, cross, [*order[:step], c]) for c in rivals}
+        assert gains[order[step]] >= max(gains.values()) - 1e-6
+
+
+@pytest.mark.parametrize("depth", [1, 6, 100])
+def test_each_depth_is_forward_selection_in_its_layers(depth: int) -> None:
+    values, labels = raw(rows=300, layers=4, units=5)
+    values[:, 0, 3] = 2.0
+    whole = moments(values, labels, 3)
+    orders = forward_by_depth(whole, depth=depth)
+    assert list(orders) == [0, 1, 2, 3]
+    for last, order in orders.items():
+        alone = forward_selection(whole.select(np.arange(5 * (last + 1))), depth=depth)
+        assert order.tolist() == alone.tolist()
+        assert order[-1] == 3
+
+
+def test_depths_of_chosen_columns_in_any_order() -> None:
+    values, labels = raw(rows=300, layers=4, units=5)
+    chosen = np.array([16, 2, 6, 18, 0, 9, 4, 7])  # none of layer 2
+    some = moments(values, labels, 3).select(chosen)
+    orders = forward_by_depth(some)
+    assert list(orders) == [0, 1, 3]
+    for last, order in orders.items():
+        allowed = np.flatnonzero(chosen // 5 <= last)
+        assert order.tolist() == allowed[forward_selection(some.select(allowed))].tolist()

@@ -1,0 +1,1 @@
+"""Statistical procedures checked by simulation: how often intervals hold the truth, and how often tests are wrong."""

@@ -1,0 +1,95 @@
+"""`neurosieve rankings`: how many neurons each ranking needs for a task."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.options import (
+    BatchTokens,
+    Cache,
+    ClassWeights,
+    ClassWeightsChoice,
+    Columns,
+    Data,
+    Dev,
+    Device,
+    Dtype,
+    DtypeChoice,
+    Format,
+    Json,
+    Label,
+    Limit,
+    Metric,
+    Model,
+    Out,
+    PoolingChoice,
+    PoolingOption,
+    Remote,
+    Seed,
+    TaskNames,
+    Test,
+    Train,
+)
+from neurosieve.cli.outcome import command_line
+from neurosieve.cli.progress import progress_bars
+
+OWN = ("ranking", "tolerances", "splits")  # what the run's settings do not know
+
+
+def rankings(
+    ctx: typer.Context,
+    out: Out,
+    model: Model = "minilm",
+    task: TaskNames = None,
+    data: Data = None,
+    train: Train = None,
+    dev: Dev = None,
+    test: Test = None,
+    file_format: Format = None,
+    columns: Columns = None,
+    label: Label = None,
+    metric: Metric = None,
+    class_weights: ClassWeights = ClassWeightsChoice.none,
+    pooling: PoolingOption = PoolingChoice.auto,
+    limit_train_words: Limit = None,
+    ranking: Annotated[
+        list[str] | None, typer.Option(help="Only this one, such as `forward`; may be given again. Default: all.")
+    ] = None,
+    tolerances: Annotated[
+        list[float] | None, typer.Option("--tolerance", help="May be given again; default 0.03 and 0.01.")
+    ] = None,
+    splits: Annotated[int, typer.Option(min=1, max=10, help="How often train and dev are cut anew.")] = 5,
+    batch_tokens: BatchTokens = 2048,
+    device: Device = "auto",
+    dtype: Dtype = DtypeChoice.float32,
+    seed: Seed = 7361,
+    cache: Cache = None,
+    trust_remote_code: Remote = False,
+    as_json: Json = False,
+) -> None:
+    """Compare all rankings on one task: the smallest set of neurons that each needs, over several splits.
+
+    Sizes are chosen on dev and scores told on test. Interrupted, the same command goes on behind the last split.
+
+    Example: `neurosieve rankings --task pos --data conll2000 --out runs/rankings/pos`
+    """
+    given = {name: value for name, value in given_options(ctx).items() if name not in OWN}
+    settings = checked_settings(given)
+    with progress_bars() as progress:
+        from neurosieve.run.rankings.study import TOLERANCES, study_rankings
+
+        study = study_rankings(
+            settings,
+            rankings=ranking or (),
+            tolerances=tolerances or TOLERANCES,
+            splits=splits,
+            progress=progress,
+            command=command_line(),
+        )
+    from neurosieve.report.rankings import ranking_page, write_rankings
+
+    page = write_rankings(study, settings.out)
+    typer.echo(study.model_dump_json() if as_json else f"{ranking_page(study)}\nPage: {page}")

@@ -1,0 +1,90 @@
+"""The comparison of rankings: a table for people, and the same as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neurosieve.report.tables.base import Row, Table
+from neurosieve.report.wording import ranking_name
+from neurosieve.run.rankings.records import RankingStudy, RankingSummary
+
+CSV_FILE, PAGE_FILE = "rankings.csv", "rankings.md"
+
+COLUMNS = {
+    "ranking": "how neurons are ordered",
+    "tolerance": "share of the oracle's dev score that may be lost",
+    "splits": "how often train and dev were cut anew",
+    "neurons": "size of the minimal set, mean over splits",
+    "neurons_least": "smallest over splits",
+    "neurons_most": "largest over splits",
+    "reached": "splits on which a prefix stayed within the tolerance",
+    "dev": "score on dev, mean over splits",
+    "test": "score on test, mean over splits",
+    "difference": "test score minus the oracle's, mean over splits",
+    "difference_least": "smallest over splits",
+    "difference_most": "largest over splits",
+    "share_of_lca": "neurons for each that published LCA needs, mean over splits",
+    "jaccard": "overlap of the sets of two splits",
+    "stability": "the same corrected for chance (Nogueira et al. 2018)",
+    "stability_low": "lower end of its 95 % interval",
+    "stability_high": "upper end of its 95 % interval",
+}
+
+
+def ranking_table(study: RankingStudy) -> Table:
+    """A row for each ranking and tolerance."""
+    return Table("rankings", f"Rankings on {study.task}", COLUMNS, tuple(_row(line) for line in study.summary))
+
+
+def _row(line: RankingSummary) -> Row:
+    stable = line.stability_interval or (None, None)
+    sizes = (line.splits, line.neurons, *line.neurons_range, line.reached)
+    scores = (line.dev, line.test, line.difference, *line.difference_range)
+    return (line.ranking, line.tolerance, *sizes, *scores, line.share_of_lca, line.jaccard, line.stability, *stable)
+
+
+def ranking_page(study: RankingStudy) -> str:
+    """Markdown: a table for each tolerance, smallest sets first."""
+    n, oracle = len(study.splits), [split.oracle_test.value for split in study.splits]
+    metric = study.metric.replace("_", " ")
+    lines = [
+        f"# Rankings on {study.task} ({study.corpus}), {study.model.name}",
+        "",
+        f"{n} {'split' if n == 1 else 'splits'} of train and dev, one test set. Sizes are chosen on dev, scores told",
+        f"on test ({metric}). The oracle, all {study.model.neurons:,} neurons, reaches {sum(oracle) / n:.4f} "
+        f"[{min(oracle):.4f} to {max(oracle):.4f}].",
+    ]
+    for loss in study.tolerances:
+        chosen = sorted((line for line in study.summary if line.tolerance == loss), key=lambda line: line.neurons)
+        lines += ["", f"## {100 * (1 - loss):.4g} % of the oracle", "", *_table(chosen)]
+    lines += ["", *(f"- **{ranking_name(name)}**: {what}" for name, what in study.rankings.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _table(lines: list[RankingSummary]) -> list[str]:
+    head = "| ranking | neurons (least to most) | of published LCA | test | less than the oracle | stability |"
+    return [head, "|---|---:|---:|---:|---:|---:|", *map(_line, lines)]
+
+
+def _line(line: RankingSummary) -> str:
+    low, high = line.neurons_range
+    size = f"{line.neurons:,.0f} ({low:,} to {high:,})" + (
+        "" if line.reached == line.splits else ", not always reached"
+    )
+    share = "–" if line.share_of_lca is None else f"{line.share_of_lca:.0%}"
+    stable = "–" if line.stability is None else f"{line.stability:.2f}"
+    loss = f"{-line.difference:.4f} ({-line.difference_range[1]:.4f} to {-line.difference_range[0]:.4f})"
+    return f"| {ranking_name(line.ranking)} | {size} | {share} | {line.test:.4f} | {loss} | {stable} |"
+
+
+def write_rankings(study: RankingStudy, out: Path) -> Path:
+    """Write page and CSV into a folder that is there, under temporary names first; the page's path is returned.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    for name, text in ((CSV_FILE, ranking_table(study).csv()), (PAGE_FILE, ranking_page(study))):
+        partial = out / f"{name}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(out / name)
+    return out / PAGE_FILE

@@ -1,0 +1,84 @@
+"""The best k directions beside the best k neurons: a probe on principal components, as a baseline (PCA-k).
+
+Components are no neurons: each needs all of them, so nothing can be left out of the model. What a set of k neurons
+loses against k components is what the restriction to neurons costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from scipy.sparse.linalg import eigsh
+from torch import Tensor
+
+from neurosieve.arrays import BLOCK_ROWS, ArrayRows, LabelledRows, Rows
+from neurosieve.errors import ProbeError
+from neurosieve.moments import Moments, moments_of
+from neurosieve.task_specific.data import TaskData
+
+# From this share of N on, all components at once cost less than the first k one after the other.
+_MANY = 0.4
+
+
+def principal_components(moments: Moments, k: int) -> Tensor:
+    """The first k components of the standardised columns, (N × k) float64: multiply centred rows by them.
+
+    Columns are standardised first, or a few outlier dimensions would be all that the first components show; constant
+    columns weigh 0. Signs are such that a component's largest weight is positive. Costs N³ operations for many
+    components, N²·k of a few times for few.
+
+    Raises:
+        ProbeError: k is less than 1, or more than there are columns that vary.
+    """
+    varying = ~moments.constant.cpu().numpy()
+    n = int(varying.sum())
+    if not 1 <= k <= n:
+        raise ProbeError(f"There are 1 to {n} principal components of the columns that vary, not {k}.")
+    r = moments.select(np.flatnonzero(varying)).correlation().double().cpu().numpy()
+    if k >= _MANY * n:
+        directions = np.linalg.eigh(r)[1][:, ::-1][:, :k]
+    else:
+        start = np.random.default_rng(0).standard_normal(n)  # seeded: ARPACK's own start is not
+        values, vectors = eigsh(r, k=k, which="LA", v0=start)
+        directions = vectors[:, np.argsort(-values)]
+    largest = np.abs(directions).argmax(axis=0)
+    directions = directions * np.sign(directions[largest, np.arange(k)])
+    found = np.zeros((len(varying), k))
+    found[varying] = directions / moments.variance.sqrt().cpu().numpy()[varying, None]
+    return torch.from_numpy(found)
+
+
+def project(data: TaskData, directions: Tensor) -> TaskData:
+    """A data set whose columns are the rows' coordinates along some directions (N × k), held in memory: T × k floats.
+
+    Costs 2·T·N·k operations. Its columns are no columns of the model, so nothing of it goes into a sieve.
+    """
+    mean = data.moments.mean.double().cpu()
+    parts = [_projected(part, directions, mean) for part in (data.train, data.dev, data.test)]
+    train, dev, test = parts
+    n_classes = len(train.classes)
+    moments = moments_of(train.rows, train.labels, n_classes, device=data.protocol.device)
+    return replace(data, train=train, dev=dev, test=test, moments=moments, columns=None, further={})
+
+
+def _projected(part: LabelledRows, directions: Tensor, mean: Tensor) -> LabelledRows:
+    weights, offset = directions.float(), (mean @ directions).float()
+    out = torch.empty((part.rows.n_rows, directions.shape[1]))
+    for start, values in _layers_times(part.rows, weights):
+        torch.sub(values, offset, out=out[start : start + len(values)])
+    return replace(part, rows=ArrayRows(out))
+
+
+def _layers_times(rows: Rows, weights: Tensor) -> Iterator[tuple[int, Tensor]]:
+    """Rows times weights, at most `BLOCK_ROWS` at a time, without laying the layers side by side."""
+    of_layer: Sequence[Tensor] = [weights[rows.grid.layer(i)] for i in range(rows.grid.layers)]
+    for block in rows.blocks():
+        for low in range(0, len(block), BLOCK_ROWS):
+            some = slice(low, low + BLOCK_ROWS)
+            total = torch.zeros((len(block.layers[0][some]), weights.shape[1]))
+            for layer, weight in zip(block.layers, of_layer, strict=True):
+                total.addmm_(layer[some].float(), weight)
+            yield block.start + low, total

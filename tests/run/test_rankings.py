@@ -129,7 +129,7 @@ def test_another_study_in_the_folder_is_not_overwritten(study, asked):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"rankings": ["forwards"]}, "There is no ranking 'forwards'; there are forward, ridge"),
+        ({"rankings": ["forwards"]}, "There is no ranking 'forwards'; there are forward, pruned, ridge"),
         ({"tolerances": [0.0]}, "Tolerances lie between 0 and 1"),
         ({"tolerances": []}, "Tolerances lie between 0 and 1"),
         ({"splits": 11}, "There are 1 to 10 splits, not 11"),

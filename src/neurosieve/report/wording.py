@@ -15,6 +15,7 @@ _RANKINGS = {
     "lca_converged": "LCA, converged probe",
     "weight": "|weight|",
     "forward": "forward selection",
+    "pruned": "forward, then pruned",
     "ridge": "ridge weights",
     "mrmr": "mRMR",
     "random_per_layer": "random per layer",

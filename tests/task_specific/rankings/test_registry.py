@@ -96,7 +96,7 @@ def test_of_numbers_each_works_or_says_why_not(protocol: Any) -> None:
 
 def test_what_is_missing_is_named() -> None:
     data = task()
-    with pytest.raises(ConfigError, match="There is no ranking 'best'; there are forward, ridge, "):
+    with pytest.raises(ConfigError, match="There is no ranking 'best'; there are forward, pruned, ridge, "):
         rank("best", data)
     with pytest.raises(ConfigError, match="The ranking reads the paper's probe, and moments alone train none"):
         rank("lca", data.moments)

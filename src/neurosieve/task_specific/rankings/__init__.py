@@ -5,6 +5,7 @@ from neurosieve.task_specific.rankings.forward import forward_by_depth, forward_
 from neurosieve.task_specific.rankings.inputs import RankingInputs
 from neurosieve.task_specific.rankings.means import probeless
 from neurosieve.task_specific.rankings.order import constants_last
+from neurosieve.task_specific.rankings.pruned import pruned_order
 from neurosieve.task_specific.rankings.redundancy import mrmr
 from neurosieve.task_specific.rankings.registry import RANKINGS, Ranking, rank, rank_by_lca
 from neurosieve.task_specific.rankings.ridge import ridge_order
@@ -23,6 +24,7 @@ __all__ = [
     "lca_sets",
     "mrmr",
     "probeless",
+    "pruned_order",
     "random_order",
     "random_per_layer",
     "rank",

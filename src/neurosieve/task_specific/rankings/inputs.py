@@ -72,6 +72,15 @@ class RankingInputs:
         return self._weights(protocol.fit(held.train, held.dev, data.moments, whole, self.progress)[0])
 
     @property
+    def task(self) -> TaskData:
+        """The data of the task.
+
+        Raises:
+            ConfigError: there are only moments.
+        """
+        return self._task("a probe of its own")
+
+    @property
     def deviations(self) -> FloatArray:
         """(N,) the columns' deviations: a weight times its column's says what it does to the scores."""
         found: FloatArray = self.moments.std.cpu().numpy()

@@ -21,6 +21,7 @@ from neurosieve.task_specific.rankings.forward import forward_selection
 from neurosieve.task_specific.rankings.inputs import Progress, RankingInputs
 from neurosieve.task_specific.rankings.means import probeless
 from neurosieve.task_specific.rankings.order import constant_columns
+from neurosieve.task_specific.rankings.pruned import pruned_order
 from neurosieve.task_specific.rankings.redundancy import mrmr
 from neurosieve.task_specific.rankings.ridge import ridge_order
 from neurosieve.task_specific.rankings.weights import lca, weight_order
@@ -118,6 +119,10 @@ def _last_layer(inputs: RankingInputs) -> IntArray:
     return last_layer_first(inputs.moments, device=inputs.device)
 
 
+def _pruned(inputs: RankingInputs) -> IntArray:
+    return pruned_order(inputs.task)
+
+
 _ALL = (
     Ranking(
         "forward",
@@ -125,6 +130,13 @@ _ALL = (
         "at each step the neuron that explains most of what the chosen ones leave unexplained of the labels",
         "orthogonal least squares: Chen, Billings and Luo (1989)",
         _forward,
+    ),
+    Ranking(
+        "pruned",
+        "converged probe",
+        "forward selection, then backwards: the neuron goes whose loss the others make up for best",
+        "optimal brain surgeon: Hassibi and Stork (1993), on the probe of forward selection",
+        _pruned,
     ),
     Ranking(
         "ridge",

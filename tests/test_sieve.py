@@ -230,13 +230,13 @@ def test_the_same_seed_gives_the_same_sieve(data, probes):
     assert torch.equal(one.scored.probe.weight, two.scored.probe.weight)
 
 
-# A threshold that is taken whatever it costs.
-UNSEEN = SieveSettings(thresholds=(0.05,), reference="stage", judge_clusters=False)
-
-
 def test_the_seed_chooses_random_representatives(data, probes):
     found = {
-        tuple(run_sieve(data, probes, replace(UNSEEN, representative="random", seed=seed)).steps[1].columns.tolist())
+        tuple(
+            run_sieve(data, probes, SieveSettings(thresholds=(0.05,), representative="random", seed=seed))
+            .steps[1]
+            .columns.tolist()
+        )
         for seed in range(6)
     }
     assert len(found) > 1

@@ -64,8 +64,8 @@ def test_without_early_stopping_it_reaches_scikit_learns_optimum(
     if classes == 2:
         scores = torch.cat([torch.zeros_like(scores), scores], dim=1)
     expected = torch.log_softmax(scores, dim=1)
-    # float32 against float64, where the loss is flat: log-probabilities reach down to -13 and below
-    assert (log_p(probe, dense(data.train)) - expected).abs().max() < 1e-2
+    # float32 against float64; rare classes that count for more make the steepest directions steeper
+    assert (log_p(probe, dense(data.train)) - expected).abs().max() < (2e-3 if weights == "none" else 5e-3)
 
 
 @pytest.mark.parametrize("seed", range(3))

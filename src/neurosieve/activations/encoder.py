@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from neurosieve.activations.families import Family, family_of, for_reading, max_pieces
-from neurosieve.activations.memory import keep_freed_memory
+from neurosieve.activations.memory import keep_freed_memory, remember_few_kernels
 from neurosieve.activations.precision import with_cast_weights
 from neurosieve.activations.quiet import quiet
 from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
@@ -192,6 +192,7 @@ def encoder_from_model(
     """
     where, parts = _device(device), in_order(sublayers)
     keep_freed_memory()
+    remember_few_kernels()
     facts = family_of(model)
     if facts.final_norm is not None and getattr(model.config, NO_FINAL_NORM, False):
         drop_final_norm(model, facts.final_norm)

@@ -18,6 +18,7 @@ from neurosieve.activations.alignment import Aggregation, OnTooLong
 from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import plan_extraction
+from neurosieve.activations.memory import give_back_memory
 from neurosieve.activations.shards import (
     SHARD_WORDS,
     Plan,
@@ -114,6 +115,8 @@ def _extract(
         manifest = good or _new_manifest(encoder, plan, shards, described)
         folder.mkdir(parents=True, exist_ok=True)
         _fill(encoder, plan, shards, folder, manifest, batch_tokens, progress)
+        del plan
+        give_back_memory()
     elif progress is not None:
         progress(good["report"]["words"], good["report"]["words"])
     return Store(folder)

@@ -186,7 +186,7 @@ Confidence = Annotated[
     float, typer.Option(help="How surely dev must support each step of the sieve; 0 compares the dev scores alone.")
 ]
 Controls = Annotated[
-    bool, typer.Option(help="Train probes on random labels of word types too: how much they know by heart.")
+    bool, typer.Option(help="Train probes on random labels of word types, and on principal components, too.")
 ]
 Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
 Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]

@@ -31,16 +31,11 @@ RIDGES = (1e-3, 1e-4)
 MAX_ROUNDS = 25  # at one ridge
 PATIENCE = 3
 
-# At the prior the loss is curved by a class's share p: Newton's step would be p⁻¹ as long. Rare classes soon are as
-# curved as others, though: of the powers 0 to 1 this needs the fewest rounds, a fifth fewer than 0 on chunking.
-RARE = 0.25
-
 
 @dataclass
 class _Fit:
     """One probe in the making: where it is, where it was best on dev, and how far down the path of ridges.
 
-    ``scaling`` (C,) is how much longer the steps of rare classes are.
     ``impatient`` says that rounds without a rise are counted. By a metric such as Matthews correlation, which stays
     where the prior is until a rare class is named, they are not before the score has moved for the first time.
     """
@@ -48,7 +43,6 @@ class _Fit:
     columns: Range
     whitening: Whitening
     point: Tensor
-    scaling: Tensor
     impatient: bool = True
     best: Probe | None = None
     rounds: int = 0
@@ -65,7 +59,7 @@ class _Fit:
     def _begin(self) -> Tensor:
         """A new search from where the last one ended."""
         self.idle, self.here, self.rose = 0, 0, False
-        self.search = minimise(self.point, first_step=1.0, scaling=self.scaling)
+        self.search = minimise(self.point)
         return next(self.search)
 
     def _move(self, point: Tensor) -> None:
@@ -170,15 +164,11 @@ def _scores(data: LabelledRows, fits: Sequence[_Fit], metric: Metric) -> list[fl
     return held_out_scores(data, [*predictions], metric)
 
 
-def _shares(data: LabelledRows, weights: Tensor | None, device: str) -> Tensor:
-    """(C,) the classes' (weighted) shares of the rows."""
+def _start(data: LabelledRows, whitening: Whitening, weights: Tensor | None) -> Tensor:
+    """The prior alone: zero weights, and the log of the classes' (weighted) shares as bias."""
     counts = torch.bincount(data.labels, minlength=len(data.classes)).float().clamp_min(0.5)
-    return ((counts if weights is None else counts * weights) / data.rows.n_rows).to(device)
-
-
-def _start(shares: Tensor, whitening: Whitening) -> Tensor:
-    """The prior alone: zero weights, and the log of the classes' shares as bias."""
-    point = torch.zeros((len(whitening.mean) + 1, len(shares)), device=whitening.mean.device)
+    shares = (counts if weights is None else counts * weights) / data.rows.n_rows
+    point = torch.zeros((len(whitening.mean) + 1, len(data.classes)), device=whitening.mean.device)
     point[-1] = shares.log()
     return point
 
@@ -210,8 +200,7 @@ def fit_converged(
     of_row = None if of_class is None else of_class[train.labels]
     prepared = zip(ranges, whitenings(moments, ranges, device=device), strict=True)
     impatient = metric.name == ACCURACY.name
-    shares = _shares(train, of_class, device)
-    fits = [_Fit(r, whitening, _start(shares, whitening), shares**-RARE, impatient) for r, whitening in prepared]
+    fits = [_Fit(r, whitening, _start(train, whitening, of_class), impatient) for r, whitening in prepared]
     while active := [fit for fit in fits if not fit.done]:
         for fit, score in zip(active, _scores(dev, active, metric), strict=True):
             fit.look(score)

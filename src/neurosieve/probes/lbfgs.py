@@ -17,7 +17,7 @@ MIN_CURVATURE = 1e-10  # relative, so that the scale of the loss does not matter
 Pairs = deque[tuple[Tensor, Tensor, float]]
 
 
-def _two_loops(gradient: Tensor, pairs: Pairs, first_step: float, scaling: Tensor | float) -> Tensor:
+def _two_loops(gradient: Tensor, pairs: Pairs, first_step: float) -> Tensor:
     """Minus the inverse Hessian times the gradient, from the last steps and gradient differences."""
     direction = gradient.clone()
     weights: list[float] = []
@@ -27,27 +27,25 @@ def _two_loops(gradient: Tensor, pairs: Pairs, first_step: float, scaling: Tenso
         weights.append(weight)
     if pairs:
         _, change, rho = pairs[-1]
-        direction.mul_(scaling).mul_(1.0 / (rho * float((change * change * scaling).sum())))
+        direction.mul_(1.0 / (rho * float((change * change).sum())))
     else:
-        direction.mul_(scaling).mul_(first_step)
+        direction.mul_(first_step)
     for (step, change, rho), weight in zip(pairs, reversed(weights), strict=True):
         direction.add_(step, alpha=weight - rho * float((change * direction).sum()))
     return direction.neg_()
 
 
 def minimise(
-    start: Tensor, *, memory: int = 10, first_step: float = 2.0, scaling: Tensor | float = 1.0
+    start: Tensor, *, memory: int = 10, first_step: float = 2.0
 ) -> Generator[Tensor, tuple[float, Tensor], None]:
     """Yield points; at each, expect ``send((loss, gradient))``. Ends when no step lowers the loss any further.
 
     ``first_step`` scales the first steepest-descent step: 2 is Böhning's bound for a whitened logistic loss.
-    ``scaling``, of a shape that goes with a point's, is how much more some numbers are to move than others: the inverse
-    Hessian that every search direction is built on, up to a factor.
     """
     point, pairs = start, Pairs(maxlen=memory)
     loss, gradient = yield point
     while True:
-        direction = _two_loops(gradient, pairs, first_step, scaling)
+        direction = _two_loops(gradient, pairs, first_step)
         slope, scale = float((gradient * direction).sum()), 1.0
         for _ in range(MAX_HALVINGS):
             candidate = point.add(direction, alpha=scale)

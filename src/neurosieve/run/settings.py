@@ -103,7 +103,7 @@ class RunSettings(BaseModel):
     )
     seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
-    controls: bool = Field(True, description="train probes on control labels too (tasks on words)")
+    controls: bool = Field(True, description="probes on control labels (of words) and principal components too")
     memory: ByteSize | None = Field(None, gt=0, description="bytes that general redundancy may use, e.g. 8GB")
 
     @field_validator("confidence", mode="before")

@@ -180,13 +180,13 @@ class TaskAnalysis:
     def _baselines(self, size: int, orders: dict[str, IntArray]) -> dict[str, Scores]:
         """As many neurons chosen otherwise: at random, at random per layer, by LCA, the best of the last layer.
 
-        Beside them as many principal components of all neurons, which no choice of neurons can be.
+        With controls, as many principal components of all neurons too, which no choice of neurons can be.
         """
         sets = {name: orders[name][:size] for name in ("random", "random_per_layer", "lca")}
         # Where it has fewer neurons than the sieve keeps, all of them, and no others.
         sets["last_layer"] = ts.rank("last_layer", self.data.moments)[: min(size, self._varying_in_last_layer())]
         scored = dict(zip(sets, self._fit_apart(list(sets.values())), strict=True))
-        if size <= int((~self.data.moments.constant).sum()):
+        if self.settings.controls and size <= int((~self.data.moments.constant).sum()):
             components = ts.principal_components(self.data.moments, size)
             scored["principal_components"] = ts.project(self.data, components).fit_all()
         return {name: self.recorder.test(one) for name, one in scored.items()}

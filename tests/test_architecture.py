@@ -14,9 +14,10 @@ import neurosieve
 SOURCE = Path(neurosieve.__file__).parent
 
 # What each room may import from; its own files aside.
-GROUND = {"errors", "arrays", "metrics"}
+GROUND = {"errors", "arrays", "metrics", "memory"}
 MAY_IMPORT = {
     "errors": set(),
+    "memory": set(),
     "arrays": {"errors"},
     "metrics": {"errors", "arrays"},
     "moments": GROUND,

@@ -17,7 +17,6 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from neurosieve.activations.families import Family, family_of, for_reading, max_pieces
-from neurosieve.activations.memory import keep_freed_memory, remember_few_kernels
 from neurosieve.activations.precision import with_cast_weights
 from neurosieve.activations.quiet import quiet
 from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
@@ -25,6 +24,7 @@ from neurosieve.activations.tokenization import Segmenter
 from neurosieve.activations.truncation import NO_FINAL_NORM, all_hidden_states, check_cut, cut_after, drop_final_norm
 from neurosieve.arrays import Grid
 from neurosieve.errors import ModelError
+from neurosieve.memory import keep_freed_memory, remember_few_kernels
 
 Dtype = Literal["float32", "bfloat16"]
 LONGEST_WINDOW = 512

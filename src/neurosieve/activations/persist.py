@@ -18,7 +18,6 @@ from neurosieve.activations.alignment import Aggregation, OnTooLong
 from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import plan_extraction
-from neurosieve.activations.memory import give_back_memory
 from neurosieve.activations.shards import (
     SHARD_WORDS,
     Plan,
@@ -32,6 +31,7 @@ from neurosieve.activations.shards import (
 from neurosieve.activations.store import FORMAT, Store, read_manifest, write_manifest
 from neurosieve.activations.texts import Pooling, plan_texts
 from neurosieve.errors import StoreError
+from neurosieve.memory import give_back_memory
 
 Progress = Callable[[int, int], None]
 P = ParamSpec("P")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from neurosieve.memory import give_back_memory
 from neurosieve.run.facts import Stage
 
 
@@ -59,6 +60,7 @@ class Stopwatch:
         self.progress.stage(name)
         start = time.perf_counter()
         yield
+        give_back_memory()  # what one stage held in pieces, the next could not use
         seconds = time.perf_counter() - start
         self.stages.append(Stage(name=name, seconds=round(seconds, 3), peak_memory_mb=round(peak_memory_mb(), 1)))
 

@@ -1,4 +1,8 @@
-"""What a batch frees stays with the process for the next batch, and goes back to the system after the last."""
+"""What a batch frees stays with the process for the next batch, and goes back to the system after the last.
+
+Freed memory lies in holes between what is still in use; a stage that needs more than any hole has would take new memory
+on top of them.
+"""
 
 from __future__ import annotations
 

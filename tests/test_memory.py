@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from neurosieve.activations.memory import remember_few_kernels
+from neurosieve.memory import remember_few_kernels
 
 # Page faults of rounds that each touch and free 48 MiB in four blocks, after two rounds in which glibc may learn.
 ROUNDS = """
@@ -25,7 +25,7 @@ def faults(rounds):
 faults(2)
 print(faults(3))
 """
-KEEP = "from neurosieve.activations.memory import keep_freed_memory; keep_freed_memory()"
+KEEP = "from neurosieve.memory import keep_freed_memory; keep_freed_memory()"
 
 
 def faults_after(first: str) -> int:
@@ -46,7 +46,7 @@ def test_freed_memory_is_kept() -> None:
 # Blocks of 8 MiB (after the first round glibc has learnt to keep such) with smaller ones between them that stay in use.
 HOLES = """
 import numpy as np
-from neurosieve.activations.memory import give_back_memory, keep_freed_memory
+from neurosieve.memory import give_back_memory, keep_freed_memory
 def resident():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssAnon"))
 keep_freed_memory()

@@ -41,6 +41,16 @@ def test_a_dense_block_fills_the_first_rows_of_a_given_buffer() -> None:
     assert buffer[2:].abs().sum() == 0
 
 
+@given(rows=st.integers(1, 20), start=st.integers(0, 9), data=st.data())
+def test_a_block_is_cut_at_rows_of_the_whole_into_views(rows: int, start: int, data: st.DataObject) -> None:
+    block = Block(start, (torch.arange(rows * 2.0).view(rows, 2),))
+    at = np.array(sorted(data.draw(st.sets(st.integers(0, 35)))), dtype=np.int64)
+    parts = list(block.cut_at(at))
+    assert torch.equal(torch.cat([part.layers[0] for part in parts]), block.layers[0])
+    assert [part.start for part in parts] == [start, *(int(row) for row in at if start < row < start + rows)]
+    assert all(part.layers[0].untyped_storage().data_ptr() == block.layers[0].data_ptr() for part in parts)
+
+
 @given(rows=st.integers(1, 20), layers=st.integers(1, 4), units=st.integers(1, 4), block_rows=st.integers(1, 25))
 def test_blocks_give_all_rows_in_order(rows: int, layers: int, units: int, block_rows: int) -> None:
     values = torch.arange(rows * layers * units, dtype=torch.float32).view(rows, layers, units)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +75,13 @@ class Block:
 
     def __len__(self) -> int:
         return int(self.layers[0].shape[0])
+
+    def cut_at(self, rows: IntArray) -> Iterator[Block]:
+        """The block in parts that do not cross any of these rows of the whole; every part is a view."""
+        inside = rows[(rows > self.start) & (rows < self.start + len(self))] - self.start
+        for low, high in pairwise([0, *inside.tolist(), len(self)]):
+            if low < high:
+                yield Block(self.start + low, tuple(layer[low:high] for layer in self.layers))
 
     def dense(self, out: Tensor | None = None) -> Tensor:
         """All layers side by side: (rows × N) float32; a copy (into ``out`` if given)."""

@@ -44,6 +44,10 @@ class CrossMoments:
         products = self.products.diagonal() / self.first.count - self.means[0] * self.means[1]
         return products.clamp_(-1.0, 1.0)
 
+    def turned(self) -> CrossMoments:
+        """The same with the two models exchanged; nothing is copied."""
+        return CrossMoments(self.second, self.first, self.products.T, (self.means[1], self.means[0]))
+
     def _centred(self, rows: slice, columns: slice) -> Tensor:
         a, b = self.means[0][rows], self.means[1][columns]
         return (self.products[rows, columns] / self.first.count).sub_(torch.outer(a, b))
@@ -91,7 +95,7 @@ def cross_moments(first: Rows, second: Rows, moments: Sequence[Moments], *, devi
     shifts = [_Shift(its, device) for its in moments]
     products = torch.zeros((first.grid.size, second.grid.size), dtype=torch.float64, device=device)
     sums = [torch.zeros(rows.grid.size, dtype=torch.float64, device=device) for rows in (first, second)]
-    for layers_of in _in_step(first, second):
+    for layers_of in in_step(first, second):
         a, b = (shift(layers) for shift, layers in zip(shifts, layers_of, strict=True))
         for total, values in zip(sums, (a, b), strict=True):
             total += values.sum(0, dtype=torch.float64)
@@ -116,8 +120,8 @@ class _Shift:
 Layers = tuple[Tensor, ...]
 
 
-def _in_step(first: Rows, second: Rows) -> Iterator[tuple[Layers, Layers]]:
-    """The layers of the same consecutive rows of both, as many at a time as neither needs another block for."""
+def in_step(first: Rows, second: Rows) -> Iterator[tuple[Layers, Layers]]:
+    """The layers of the same consecutive rows of both (as many in each), cut where either begins another block."""
     left, right = (_pieces(rows) for rows in (first, second))
     a: Layers = ()
     b: Layers = ()

@@ -121,9 +121,12 @@ def compare_models(
         ActivationsError: the rows differ in number, or the moments are of others.
     """
     known = moments or (moments_of(first, device=device), moments_of(second, device=device))
-    cross = cross_moments(first, second, known, device=device)
-    matches = _matches(cross, tile)
-    return ModelComparison(first.n_rows, cross.cka.cpu().numpy(), *matches)
+    return comparison_of(cross_moments(first, second, known, device=device), tile=tile)
+
+
+def comparison_of(cross: CrossMoments, *, tile: int = TILE) -> ModelComparison:
+    """The same from the products of two models' rows, where they are at hand: N_A·N_B values of r."""
+    return ModelComparison(cross.first.count, cross.cka.cpu().numpy(), *_matches(cross, tile))
 
 
 def _matches(cross: CrossMoments, tile: int) -> tuple[Matches, Matches]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from neurosieve.arrays import Block, IntArray, Rows
+from neurosieve.arrays import IntArray, Rows
 from neurosieve.errors import ActivationsError
 from neurosieve.moments import Moments, MomentsFitter, Plan, Products
 
@@ -57,15 +57,8 @@ class SentenceBlocks:
             fitter = fitter or MomentsFitter(
                 self.rows.grid, Plan.from_block(block), device=self.device, products=self.products
             )
-            for part in _cut_at(block, ends):
+            for part in block.cut_at(ends):
                 fitter.update(part)
                 if part.start + len(part) == ends[done]:
                     yield fitter.finish()
                     done += 1
-
-
-def _cut_at(block: Block, ends: IntArray) -> Iterator[Block]:
-    """A block in parts that do not cross an end; every part is a view."""
-    inside = ends[(ends > block.start) & (ends < block.start + len(block))] - block.start
-    for low, high in zip([0, *inside], [*inside, len(block)], strict=True):
-        yield Block(block.start + int(low), tuple(layer[low:high] for layer in block.layers))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
 from operator import add
 
 import numpy as np
@@ -68,7 +66,7 @@ def block_sums(moments: Moments, rows: Rows, edges: IntArray, progress: Progress
     adding = _Adding(moments)
     done = 0
     for block in rows.blocks():
-        for piece in _pieces(block, edges):
+        for piece in block.cut_at(edges):
             adding.update(piece)
             if piece.start + len(piece) in edges:
                 adding.close()
@@ -183,12 +181,3 @@ def _weigh(weighted: FloatArray, mean: FloatArray, grid: Grid) -> FloatArray:
     each = weighted * mean[:, None, :]
     found: FloatArray = each.reshape(len(mean), grid.layers, grid.layers, grid.units).sum(-1)
     return found
-
-
-def _pieces(block: Block, edges: IntArray) -> Iterator[Block]:
-    """The parts of a block that belong to one block of the jackknife each."""
-    inside = edges[(edges > block.start) & (edges < block.start + len(block))] - block.start
-    cuts = [0, *inside.tolist(), len(block)]
-    for low, high in pairwise(cuts):
-        if low < high:
-            yield Block(block.start + low, tuple(layer[low:high] for layer in block.layers))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.statistics import cka, coverage, sequence, stability
+from benchmarks.statistics import cka, coverage, sequence, stability, steps
 from benchmarks.statistics.outcome import Outcome
 from benchmarks.statistics.write import markdown, write_all
 
@@ -17,6 +17,7 @@ def simulated(simulations: int, seed: int) -> Iterator[Outcome]:
     """Every figure, one after the other."""
     yield from coverage.coverages(simulations, seed)
     yield from sequence.false_positives(simulations, seed)
+    yield from steps.false_positives(simulations, seed)
     yield from stability.coverages(simulations, seed)
     yield from cka.coverages(simulations, seed)
 

@@ -118,7 +118,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coverage, "SETTINGS", [(20, 5, 0.8)])
     monkeypatch.setattr(sequence, "SETTINGS", [(20, 5, 0.8, "plateau")])
     monkeypatch.setattr(stability, "SETS", (5,))
-    monkeypatch.setattr(command.cka, "coverages", lambda *_: iter(()))  # tested beside it
+    monkeypatch.setattr(command.cka, "coverages", lambda *_: iter(()))  # these two are tested beside it
+    monkeypatch.setattr(command.steps, "false_positives", lambda *_: iter(()))
     app = typer.Typer()
     app.command()(command.main)
     done = CliRunner().invoke(app, ["--simulations", "120", "--out", str(tmp_path), "--seed", "1"])

@@ -29,6 +29,9 @@ class Border:
 
     target: float = 0.5
 
+    def above(self, scored: Point) -> float:
+        return scored.dev - self.target
+
     def bound(self, scored: Point) -> float:
         return scored.bound
 

@@ -18,6 +18,7 @@ from neurosieve.task_specific import (
     probe_layers,
     select_prefix,
 )
+from neurosieve.task_specific.non_inferior import from_halves
 from tests.task_specific.planted import task, within
 
 INFORMATIVE = (3, 17, 29, 38)
@@ -118,3 +119,17 @@ def test_sets_of_columns_by_a_fixed_sequence(planted: tuple[TaskData, IntArray])
     assert found.last == 1
     assert [(test.size, test.passed) for test in found.tests] == [(30, True), (6, True), (4, False)]
     assert found.scored[1].dev == data.select(sets[1]).fit_all().dev
+
+
+@pytest.mark.parametrize(
+    ("n", "sizes", "expected"),
+    [
+        (100, [30, 20, 1], [50, 30, 20, 1]),
+        (100, [5, 1], [50, 25, 12, 6, 5, 1]),
+        (100, [50, 1], [50, 1]),
+        (100, [100, 90], [100, 90]),
+        (1, [1], [1]),
+    ],
+)
+def test_halves_stand_before_a_plan(n: int, sizes: list[int], expected: list[int]) -> None:
+    assert from_halves(n, sizes) == expected

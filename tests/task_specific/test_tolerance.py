@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from neurosieve.errors import ConfigError
 from neurosieve.metrics import Gold, metric_named, skewed_lower_bound
 from neurosieve.probes import Probe
 from neurosieve.task_specific import Scored, Tolerance
+from neurosieve.task_specific.tolerance import dev_halves
 from tests.metrics.accuracies import difference_lower_bound
 
 BoolArray = NDArray[np.bool_]
@@ -85,3 +87,44 @@ def test_the_bound_may_come_from_a_jackknife() -> None:
     expected = skewed_lower_bound(tolerance.metric, GOLD, *sides, 0.95, level=0.9)
     assert tolerance.bound(scored(other)) == expected
     assert tolerance.slack(scored(other)) == min(expected, 0.89 - 0.95 * 0.9)
+
+
+def test_rows_are_the_only_ones_that_it_looks_at() -> None:
+    rng = np.random.default_rng(3)
+    reference, other = rng.random(1000) < 0.9, rng.random(1000) < 0.88
+    rows = (GROUPS % 3) == 0
+    part = Tolerance(0.05, scored(reference), GOLD, metric_named("accuracy", GOLD.classes), 0.9, 4, "bootstrap", rows)
+    assert part.score(scored(other)) == other[rows].mean()
+    assert part.target == pytest.approx(0.95 * reference[rows].mean())
+    bound = difference_lower_bound(other[rows], reference[rows], 0.95, GROUPS[rows], level=0.9, seed=4)
+    assert part.bound(scored(other)) == bound
+    elsewhere = np.where(rows, other, False)
+    assert part.slack(scored(elsewhere)) == part.slack(scored(other))
+
+
+@pytest.mark.parametrize("bound_by", ["bootstrap", "jackknife"])
+def test_a_second_condition_has_to_hold_as_well(bound_by: str) -> None:
+    rng = np.random.default_rng(4)
+    first_reference, second_reference = rng.random(1000) < 0.85, rng.random(1000) < 0.9
+    candidate = scored(rng.random(1000) < 0.88)
+    one, other = (within(0.05, side, 0.95, 0, bound_by) for side in (first_reference, second_reference))
+    both = within(0.05, first_reference, 0.95, 0, bound_by, None, other)
+    assert both.target == max(one.target, other.target)
+    assert both.bound(candidate) == min(one.bound(candidate), other.bound(candidate))
+    assert one.accepts(candidate)
+    assert both.accepts(candidate) == other.accepts(candidate)
+
+
+@pytest.mark.parametrize("sentences", [4, 5, 100])
+def test_halves_are_whole_sentences_in_turn(sentences: int) -> None:
+    lengths = np.random.default_rng(sentences).integers(1, 6, sentences)
+    groups = np.repeat(np.arange(sentences) * 3, lengths)
+    one, other = dev_halves(Gold(np.zeros(len(groups), dtype=np.int64), groups, ("x",)))
+    assert np.array_equal(one, ~other)
+    assert set(groups[one].tolist()) == set(range(0, 3 * sentences, 6))
+    assert len(set(groups[other].tolist())) == sentences // 2
+
+
+def test_three_sentences_have_no_halves() -> None:
+    with pytest.raises(ConfigError, match="needs four dev sentences or texts at least, and there are 3: give more"):
+        dev_halves(Gold(np.zeros(9, dtype=np.int64), np.arange(9) // 3, ("x",)))

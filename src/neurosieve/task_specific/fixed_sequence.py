@@ -78,7 +78,7 @@ def walk(sizes: Sequence[int], train: Train, tolerance: Tolerance, *, family: in
     tests: list[SequenceTest] = []
     scored: list[Scored] = []
     for place, one in _trained(len(sizes), train, family):
-        difference, bound = one.dev - tolerance.target, tolerance.bound(one)
+        difference, bound = tolerance.above(one), tolerance.bound(one)
         tests.append(SequenceTest(sizes[place], difference, bound, min(difference, bound) > 0.0))
         scored.append(one)
         if not tests[-1].passed:

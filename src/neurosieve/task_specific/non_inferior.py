@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 
 from neurosieve.arrays import ArrayRows, IntArray, LabelledRows
 from neurosieve.probes.probe import Range
@@ -55,6 +56,16 @@ def planned_sizes(data: TaskData, order: IntArray, loss: float, step: float = ST
     guess = guess_size([CurvePoint(*point) for point in zip(sizes, scores, strict=True)], loss)
     largest = min(len(order), round(HEADROOM * guess))
     return descending_sizes(largest, guess, STRIDE)[:-1] + descending_sizes(guess, step=step)
+
+
+def from_halves(n: int, sizes: Sequence[int]) -> list[int]:
+    """The same sizes after a half, a quarter … of n columns, as far as these lie above them.
+
+    Where a plan begins too low its first test fails and everything is kept. The halves together have no more columns
+    than the oracle, and pass almost surely where the sizes below them do.
+    """
+    halves = takewhile(lambda size: size > sizes[0], (n >> power for power in count(1)))
+    return [*halves, *sizes]
 
 
 def non_inferior_set(

@@ -4,15 +4,23 @@ import json
 import os
 import subprocess
 import sys
+from typing import get_args
 
+import numpy as np
 import pytest
 
-from neurosieve.activations import Store, persist
+from neurosieve.activations import LiveRows, Store, persist
+from neurosieve.cli.options import MeasureChoice
 from neurosieve.compact import CompactModel
-from neurosieve.errors import ActivationsError, CompactError, CorpusError, ModelError
+from neurosieve.errors import ActivationsError, CompactError, ConfigError, CorpusError, ModelError
+from neurosieve.general import MEASURES, compare_layers
+from neurosieve.moments import moments_of
 from neurosieve.run import pipeline
 from neurosieve.run.pipeline import run, run_extract, run_general
+from neurosieve.run.prepare import open_encoder
+from neurosieve.run.reopen import reopen
 from neurosieve.run.results import Results
+from neurosieve.run.settings import MeasureName
 from tests.run.small import sentences, settings, without_clocks, write, write_corpus
 from tests.tiny_models import BLOCKS, UNITS
 
@@ -261,6 +269,10 @@ def test_general_from_text_and_from_a_store_are_one_measurement(model, tmp_path)
     assert live.words == stored.words
     assert live.cuts == stored.cuts
     assert [value for row in live.cka for value in row] == pytest.approx([v for row in stored.cka for v in row])
+    assert live.cka_debiased.blocks == stored.cka_debiased.blocks > 20
+    for part in ("values", "low", "high"):
+        one, other = (np.array(getattr(general.cka_debiased, part)) for general in (live, stored))
+        assert one == pytest.approx(other, abs=1e-4), part
 
 
 def test_extract_a_text(model, text, tmp_path):
@@ -292,3 +304,58 @@ def test_a_corpus_without_labels_in_one_split(model, data, tmp_path):
 def test_a_model_that_is_not_there(data, tmp_path):
     with pytest.raises(ModelError, match="There is no folder"):
         run(settings(tmp_path / "nothing", data, tmp_path / "out"))
+
+
+def unbiased_hsic(first: np.ndarray, second: np.ndarray) -> float:
+    """Song et al. (2012), equation 5, with T × T matrices."""
+    n = len(first)
+    k, other = (x @ x.T for x in (first, second))
+    np.fill_diagonal(k, 0)
+    np.fill_diagonal(other, 0)
+    mixed = k.sum() * other.sum() / ((n - 1) * (n - 2)) - 2 / (n - 2) * (k.sum(0) @ other.sum(0))
+    return float(((k * other).sum() + mixed) / (n * (n - 3)))
+
+
+def test_debiased_cka_is_that_of_the_training_words(done):
+    known, task = done.results.general.cka_debiased, reopen(done.out).prepared("pos").data.train
+    layers = [np.concatenate([block.layers[i] for block in task.rows.blocks()]) for i in range(BLOCKS + 1)]
+    layers = [layer.astype(np.float64) - layer.mean(0, dtype=np.float64) for layer in layers]
+    hsic = np.array([[unbiased_hsic(one, other) for other in layers] for one in layers])
+    expected = hsic / np.sqrt(np.outer(hsic.diagonal(), hsic.diagonal()))
+    assert np.array(known.values) == pytest.approx(expected, abs=1e-4)
+
+
+def test_intervals_can_be_left_out(model, text, tmp_path):
+    found = run_general(settings(model, None, tmp_path / "out", text=text, task="code-roles", intervals=False))
+    assert found.general.cka_debiased is None
+    assert [stage.name for stage in found.stages if "interval" in stage.name] == []
+
+
+def test_other_measures_are_those_of_the_library(model, text, tmp_path):
+    asked = settings(model, None, tmp_path / "out", task="code-roles", text=text, measures=("svcca", "neighbours"))
+    found = run_general(asked).general.similarities
+    assert [one.measure for one in found] == ["svcca", "neighbours"]
+    encoder = open_encoder(asked)
+    rows = LiveRows(encoder, [[word for word, _, _ in one] for one in sentences(12, 5)])
+    for one in found:
+        expected = compare_layers(one.measure, moments_of(rows), rows, seed=asked.seed).values
+        assert np.array(one.values) == pytest.approx(expected, abs=1e-6)
+        assert one.title == MEASURES[one.measure].title
+
+
+def test_a_run_measures_its_training_words(model, data, tmp_path):
+    general = run(settings(model, data, tmp_path / "out", measures=("cca",)), compact=False).general
+    assert [one.measure for one in general.similarities] == ["cca"]
+    assert np.array(general.similarities[0].values).diagonal() == pytest.approx(np.ones(BLOCKS + 1), abs=1e-6)
+
+
+def test_measures_by_tiles_are_refused(model, text, tmp_path):
+    asked = settings(model, None, tmp_path, task="code-roles", text=text, threshold=0.5, measures=("cca",))
+    with pytest.raises(ConfigError, match="--measure needs moments, and --threshold makes none"):
+        run_general(asked)
+
+
+def test_every_measure_that_may_be_asked_is_there():
+    named = set(get_args(MeasureName))
+    assert named == {one.value for one in MeasureChoice}
+    assert named == set(MEASURES) - {"cka", "debiased_cka"}

@@ -14,7 +14,7 @@ from neurosieve.moments import Moments, moments_of
 from neurosieve.paper.records import ClusterHeat, GeneralStudy, SentenceHeat
 from neurosieve.paper.settings import PaperSettings
 from neurosieve.run.general import REPORTED_THRESHOLD, general_redundancy
-from neurosieve.run.results import General
+from neurosieve.run.redundancy import General
 from neurosieve.run.stages import Stopwatch
 
 HEAT_NEURONS = 10

@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, Stage
-from neurosieve.run.results import ClusterCut, CurvePoint, General, LayerScores, Oracle, Sieve
+from neurosieve.run.redundancy import ClusterCut, General
+from neurosieve.run.results import CurvePoint, LayerScores, Oracle, Sieve
 from neurosieve.run.schema import Difference, NeuronId, Range, Record, Saved, Scores
 
 SCHEMA_VERSION = 1

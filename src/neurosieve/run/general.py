@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Literal
 
-from neurosieve.arrays import LabelledRows
+from neurosieve.arrays import IntArray, Rows
 from neurosieve.errors import ActivationsError
 from neurosieve.general import (
+    MEASURES,
     THRESHOLDS,
     Dendrogram,
     audit_dimensions,
@@ -16,17 +17,26 @@ from neurosieve.general import (
     cka_intervals,
     cluster,
     cluster_table,
+    compare_layers,
     largest_clusters,
 )
 from neurosieve.moments import Moments
-from neurosieve.run.results import ClusterCut, DebiasedCka, General, LargestCluster, LayerAudit, OutlierUnit
+from neurosieve.run.redundancy import (
+    ClusterCut,
+    DebiasedCka,
+    General,
+    LargestCluster,
+    LayerAudit,
+    OutlierUnit,
+    Similarity,
+)
 
 REPORTED_THRESHOLD = 0.3
-Rows = Literal["words", "texts"]
+Unit = Literal["words", "texts"]
 Progress = Callable[[int, int], None]
 
 
-def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tuple[General, Dendrogram]:
+def general_redundancy(moments: Moments, text: str, rows: Unit = "words") -> tuple[General, Dendrogram]:
     """Layer similarity, and the clusters at every threshold from one dendrogram, which is returned too."""
     correlation = moments.correlation().cpu().numpy()
     constant = moments.constant.cpu().numpy()
@@ -55,14 +65,39 @@ def general_redundancy(moments: Moments, text: str, rows: Rows = "words") -> tup
     return found, dendrogram
 
 
-def debiased(moments: Moments, rows: LabelledRows, progress: Progress | None = None) -> DebiasedCka | None:
-    """CKA of the same rows with its intervals: one more pass. None where there are too few rows to leave any out."""
+def debiased(moments: Moments, rows: Rows, groups: IntArray, progress: Progress | None = None) -> DebiasedCka | None:
+    """CKA of the same rows with its intervals: one more pass. None where there are too few rows to leave any out.
+
+    ``groups`` (T,) is the sentence of each row, non-decreasing.
+    """
     try:
-        found = cka_intervals(moments, rows.rows, rows.groups, progress=progress)
+        found = cka_intervals(moments, rows, groups, progress=progress)
     except ActivationsError:
         return None
     values, low, high = (part.tolist() for part in (found.values, found.low, found.high))
     return DebiasedCka(values=values, low=low, high=high, blocks=len(found.sizes))
+
+
+def other_similarities(
+    names: Sequence[str], moments: Moments, rows: Rows, seed: int, progress: Progress | None = None
+) -> list[Similarity]:
+    """How alike the layers are by other measures; only mutual neighbours read the rows again."""
+    found = []
+    for done, name in enumerate(names):
+        measure = MEASURES[name]
+        found.append(
+            Similarity(
+                measure=name,
+                title=measure.title,
+                unchanged_by=measure.unchanged_by,
+                unrelated=measure.unrelated,
+                source=measure.source,
+                values=compare_layers(name, moments, rows, seed=seed).values.tolist(),
+            )
+        )
+        if progress:
+            progress(done + 1, len(names))
+    return found
 
 
 def _audit(moments: Moments) -> list[LayerAudit]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from neurosieve.activations import Encoder, LiveRows, Store
+from neurosieve.arrays import Rows
 from neurosieve.compact import refuse_foreign
 from neurosieve.corpus import Corpus, Split
 from neurosieve.general import Dendrogram
@@ -16,10 +17,11 @@ from neurosieve.run.compact import make_compact
 from neurosieve.run.config import write_config
 from neurosieve.run.corpora import PROSE, read_corpus, read_unlabelled
 from neurosieve.run.environment import environment, model_facts
-from neurosieve.run.general import debiased, general_redundancy
-from neurosieve.run.prepare import Preparation, Prepared, extract_split, items_of, open_encoder, pooling_of
-from neurosieve.run.results import General, Results, SharedCompact, Task
-from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds, refuse_products_by_tiles
+from neurosieve.run.general import debiased, general_redundancy, other_similarities
+from neurosieve.run.prepare import Preparation, Prepared, extract_split, groups_of, items_of, open_encoder, pooling_of
+from neurosieve.run.redundancy import General
+from neurosieve.run.results import Results, SharedCompact, Task
+from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds, refuse_moments_by_tiles
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Progress, Stopwatch
 from neurosieve.run.task import TaskAnalysis, TaskRun
@@ -124,10 +126,13 @@ class _Analyses:
                 rows: Literal["words", "texts"] = "words" if prepared.pooling is None else "texts"
                 name = f"train split of {prepared.corpus.name}"
                 general, dendrogram = general_redundancy(prepared.data.moments, name, rows)
-            if self.log.general is None:
+            if self.log.general is None and self.settings.intervals:
                 with watch.stage("intervals of CKA"):
-                    known = debiased(prepared.data.moments, prepared.data.train, watch.progress.step)
+                    train = prepared.data.train
+                    known = debiased(prepared.data.moments, train.rows, train.groups, watch.progress.step)
                 general = general.model_copy(update={"cka_debiased": known})
+            if self.log.general is None:
+                general = _with_measures(general, prepared.data.moments, prepared.data.train.rows, self.settings, watch)
             self._dendrograms[prepared.key] = dendrogram
             self.log.general = self.log.general or general
         return self._dendrograms[prepared.key]
@@ -140,11 +145,11 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
     not fit. Then the activations of the text are held in memory.
 
     Raises:
-        ConfigError: ``threshold`` came with ``moment_products``: by tiles no moments are made.
+        ConfigError: ``threshold`` came with ``moment_products`` or ``measures``: by tiles no moments are made.
         MemoryLimitError: it does not fit into ``memory``; the message names the figure.
         NeurosieveError: the text or the model cannot be used.
     """
-    refuse_products_by_tiles(settings)
+    refuse_moments_by_tiles(settings)
     watch = Stopwatch(progress)
     settings.out.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(record=True) as caught:
@@ -185,14 +190,27 @@ def _text_limit(settings: RunSettings) -> int | None:
 
 
 def _general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
-    """General redundancy on unlabelled text: one pass of the model, moments only, nothing on disk."""
+    """General redundancy on unlabelled text, nothing on disk: a pass of the model, and another for the intervals."""
     with watch.stage("moments of the text"):
         rows = _live(encoder, split, settings)
         device, products = str(encoder.device), settings.moment_products
         moments: Moments = moments_of(rows, device=device, progress=watch.progress.step, products=products)
     with watch.stage("general redundancy of the text"):
         general, _ = general_redundancy(moments, _text_name(settings))
+    if settings.intervals:
+        with watch.stage("intervals of CKA of the text"):
+            known = debiased(moments, rows, groups_of(split.sentences)[~rows.missing], watch.progress.step)
+        general = general.model_copy(update={"cka_debiased": known})
+    general = _with_measures(general, moments, rows, settings, watch)
     return general.model_copy(update={"sources": dict(split.sources)})
+
+
+def _with_measures(general: General, moments: Moments, rows: Rows, settings: RunSettings, watch: Stopwatch) -> General:
+    if not settings.measures:
+        return general
+    with watch.stage("other measures of layers"):
+        found = other_similarities(settings.measures, moments, rows, settings.seed, watch.progress.step)
+    return general.model_copy(update={"similarities": found})
 
 
 def _general_at(

@@ -154,11 +154,12 @@ def label_rows(corpus: Corpus, name: str, store: Store) -> LabelledRows:
             f"No {noun} of the {name} split of {corpus.name} has a vector: the tokenizer drops them all."
         )
     labels = _numbers(sentences) if corpus.kind == "regression" else _indices(sentences, corpus.classes)
-    groups = _groups(sentences)[keep]
+    groups = groups_of(sentences)[keep]
     return LabelledRows(rows, labels[torch.from_numpy(keep)], groups, corpus.classes)
 
 
-def _groups(sentences: Sequence[Sentence | Example]) -> IntArray:
+def groups_of(sentences: Sequence[Sentence | Example]) -> IntArray:
+    """The number of the sentence, or of the text, of each row."""
     sizes = [len(one.words) if isinstance(one, Sentence) else 1 for one in sentences]
     return np.repeat(np.arange(len(sentences)), sizes)
 

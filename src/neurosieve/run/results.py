@@ -1,6 +1,7 @@
 """What a run found: the content of ``results.json``, free of torch, lossless in both directions.
 
-What the records are made of is in `run.schema`, what the run started from in `run.facts`.
+What the records are made of is in `run.schema`, what the run started from in `run.facts`, Section 5 in
+`run.redundancy`.
 """
 
 from __future__ import annotations
@@ -10,90 +11,10 @@ from typing import Literal
 from pydantic import Field
 
 from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, Stage
+from neurosieve.run.redundancy import General
 from neurosieve.run.schema import ClassScores, Difference, NeuronId, Range, Record, Saved, Scores
 
 SCHEMA_VERSION = 2
-
-
-class ClusterCut(Record):
-    """The clusters at one threshold (Section 5.2). Windows are shares of clusters by the span of their layers."""
-
-    threshold: float
-    clusters: int
-    singletons: int
-    largest_cluster: int
-    largest_distance: float = Field(description="largest 1 - |r| inside any cluster; average linkage does not bound it")
-    smallest_r_to_representative: float
-    windows: dict[str, float] = Field(description="'1' same layer, '2', '3' neighbours, '>3'; all clusters")
-    windows_without_singletons: dict[str, float]
-
-
-class LargestCluster(Record):
-    """One of the largest clusters at the reported threshold."""
-
-    representative: NeuronId
-    members: list[NeuronId]
-    largest_distance: float
-    smallest_r_to_representative: float
-
-
-class DebiasedCka(Record):
-    """CKA without the bias of few rows, with jackknife intervals; all are L × L, the diagonal is 1.
-
-    Song et al. (2012), Nguyen et al. (2021). Blocks of consecutive sentences were left out, none was drawn twice.
-    """
-
-    values: list[list[float]]
-    low: list[list[float]]
-    high: list[list[float]]
-    blocks: int
-
-
-class OutlierUnit(Record):
-    """A unit whose size or deviation is five times the median of its layer's, or more; shares are of its layer."""
-
-    unit: int
-    size: float = Field(description="root mean square, in medians of the layer")
-    deviation: float = Field(description="in medians of the layer")
-    variance_share: float
-    cosine_share: float = Field(description="of the mean cosine of two random rows")
-
-
-class LayerAudit(Record):
-    """What to know of a layer's units before anything else is read into them."""
-
-    layer: int
-    constants: int
-    repeated: int = Field(description="units that are 1 or -1 times an earlier neuron, up to scale and shift")
-    outliers: list[OutlierUnit] = Field(description="largest first")
-    mean_cosine: float = Field(description="of two random rows")
-    mean_cosine_without_outliers: float
-
-
-class AtScale(Record):
-    """How clusters were found that no N × N matrix could give: component by component, at one threshold."""
-
-    components: int = Field(description="of two neurons or more, in the graph of pairs within the threshold")
-    largest_component: int
-    near_the_threshold: int = Field(description="merges within 1e-5 of it, which float32 may put on either side")
-    memory_limit: int = Field(description="bytes")
-
-
-class General(Record):
-    """General redundancy (Section 5): no labels are used."""
-
-    words: int = Field(description="rows that it was measured on: words, or texts where ``rows`` says so")
-    rows: Literal["words", "texts"] = "words"
-    text: str = Field(description="which text it was measured on")
-    sources: dict[str, str] = Field(default={}, description="file name -> sha256 of an unlabelled text")
-    cka: list[list[float]]
-    cka_debiased: DebiasedCka | None = Field(None, description="where the rows are kept and can be read again")
-    audit: list[LayerAudit] = Field(default=[], description="one per layer")
-    constants: list[NeuronId]
-    cuts: list[ClusterCut]
-    reported_threshold: float = 0.3
-    largest_clusters: list[LargestCluster] = Field(default=[])
-    at_scale: AtScale | None = Field(default=None, description="where only one threshold was asked, by tiles of r")
 
 
 class Oracle(Record):
@@ -113,7 +34,9 @@ class LayerScores(Record):
     neurons: int
     dev: Scores
     test: Scores
-    within_tolerance: bool = Field(description="dev score above (1 - tolerance) x the oracle's dev score")
+    within_tolerance: bool = Field(
+        description="dev score above (1 - tolerance) x the oracle's dev score; with ``non_inferior`` its test passed"
+    )
 
 
 class ClusteredScores(Record):
@@ -144,6 +67,18 @@ class Curve(Record):
     probed: list[CurvePoint] = Field(default=[])
 
 
+class NonInferiority(Record):
+    """A set found by a fixed sequence of tests on dev, from the largest down: within its tolerance at a confidence.
+
+    Maurer, Hothorn and Lehmacher (1995). Searching does not inflate the error; see docs/claims.md.
+    """
+
+    confidence: float
+    tests: int = Field(description="sets that were tested; all passed, or all but the last")
+    bound: float = Field(description="lower bound of its dev score less (1 - tolerance) x the oracle's: above 0")
+    sentences: int = Field(description="dev sentences or texts that the tests looked at")
+
+
 class MinimalSet(Record):
     """The shortest prefix of a ranking whose probe stays within the tolerance of the oracle (Section 6.2)."""
 
@@ -155,6 +90,7 @@ class MinimalSet(Record):
     difference: Difference
     per_layer: list[int] = Field(description="how many of the neurons live in each layer")
     reached: bool = Field(description="False: no prefix stays within the tolerance, and all neurons are kept")
+    non_inferior: NonInferiority | None = Field(None, description="where it was found by tests, and one passed")
 
 
 class SieveStep(Record):
@@ -185,6 +121,7 @@ class Sieve(Record):
     test: Scores
     difference: Difference
     reached: bool = Field(True, description="False: no subset stays within the tolerance")
+    non_inferior: NonInferiority | None = Field(None, description="where it was found by tests, and one passed")
     baselines: dict[str, Scores] = Field(default={}, description="test scores of as many neurons chosen otherwise")
     per_class: list[ClassScores] = Field(default=[])
     further: dict[str, Scores] = Field(default={}, description="scores on further test splits")
@@ -254,6 +191,9 @@ class Task(Record):
     class_weights: Literal["none", "balanced"] = "none"
     tolerance: float = Field(description="of the minimal sets and of the whole sieve, against the oracle")
     layer_tolerance: float = Field(description="of the layers and of their prefixes, against the oracle")
+    non_inferior: float | None = Field(
+        None, description="confidence of the tests that found layers and sets; None: scores were compared"
+    )
     majority: Scores = Field(description="always the most frequent class of train; for numbers, always their mean")
     oracle: Oracle
     layers: list[LayerScores]

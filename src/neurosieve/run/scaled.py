@@ -19,7 +19,7 @@ from neurosieve.general import (
     window_statistics,
 )
 from neurosieve.general.forecast import size_texts
-from neurosieve.run.results import AtScale, ClusterCut, General, LargestCluster
+from neurosieve.run.redundancy import AtScale, ClusterCut, General, LargestCluster
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 
@@ -59,13 +59,17 @@ def refuse_all_thresholds(grid: Grid, allowance: Allowance) -> None:
         )
 
 
-def refuse_products_by_tiles(settings: RunSettings) -> None:
+def refuse_moments_by_tiles(settings: RunSettings) -> None:
     """At one threshold r comes from activations, in float32: what lies within 1e-5 of the threshold is counted.
 
     Raises:
-        ConfigError: less precise products of moments were asked for all the same.
+        ConfigError: less precise products of moments, or measures that need moments, were asked for all the same.
     """
-    if settings.threshold is not None and settings.moment_products != "float32":
+    if settings.threshold is None:
+        return
+    if settings.measures:
+        raise ConfigError("--measure needs moments, and --threshold makes none. Leave one of them out.")
+    if settings.moment_products != "float32":
         raise ConfigError(
             f"--moment-products {settings.moment_products} does nothing beside --threshold: the clusters at one "
             "threshold are made without moments, in float32. Leave one of them out."

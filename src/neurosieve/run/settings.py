@@ -16,6 +16,8 @@ MomentProducts = Literal["float32", "tf32", "bfloat16"]
 
 BUILTIN_TASKS = ("code-roles", "docstring-match", "function-complexity")
 
+MeasureName = Literal["cca", "svcca", "pwcca", "procrustes", "neighbours"]
+
 
 class TaskSettings(BaseModel):
     """One task and where its corpus lies.
@@ -91,6 +93,7 @@ class RunSettings(BaseModel):
     ranking: Literal["forward", "lca"] | None = None
     representative: Literal["medoid", "random"] | None = None
     confidence: float | None = Field(0.95, gt=0.5, lt=1)
+    non_inferior: bool = Field(False, description="sets found by fixed sequences of tests at this confidence")
     aggregation: Aggregation = "last"
     sublayers: tuple[Sublayer, ...] = Field((), description="outputs inside the blocks, read as further layers")
     on_too_long: OnTooLong = "window"
@@ -104,6 +107,8 @@ class RunSettings(BaseModel):
     seed: int = Field(7361, ge=0, lt=2**63)
     trust_remote_code: bool = False
     controls: bool = Field(True, description="probes on control labels (of words) and principal components too")
+    measures: tuple[MeasureName, ...] = Field((), description="of how alike layers are, beside CKA")
+    intervals: bool = Field(True, description="of CKA; they take one more pass over the rows")
     memory: ByteSize | None = Field(None, gt=0, description="bytes that general redundancy may use, e.g. 8GB")
 
     @field_validator("confidence", mode="before")
@@ -123,6 +128,18 @@ class RunSettings(BaseModel):
         named = given.get("task")
         tasks = given.get("tasks") or ([named] if isinstance(named, str) or named is None else list(named))
         return rest | {"tasks": [common | _as_table(task) for task in tasks]}
+
+    @model_validator(mode="after")
+    def _a_statement_can_be_made(self) -> RunSettings:
+        if not self.non_inferior:
+            return self
+        if self.confidence is None:
+            raise ValueError("--non-inferior needs a --confidence between 0.5 and 1, such as 0.95")
+        if self.protocol == "paper":
+            raise ValueError("--non-inferior is no part of --protocol paper, which compares two numbers; choose one")
+        if self.reference == "stage":
+            raise ValueError("--non-inferior is against the oracle; leave --reference stage out, whose losses add up")
+        return self
 
     @model_validator(mode="after")
     def _distinct_names(self) -> RunSettings:

@@ -10,6 +10,7 @@ from neurosieve import task_specific as ts
 from neurosieve.arrays import IntArray
 from neurosieve.general import THRESHOLDS, Dendrogram
 from neurosieve.probes import Range
+from neurosieve.run.minimal import First, proof_of, smallest_set, tolerance_of
 from neurosieve.run.prepare import Prepared
 from neurosieve.run.records import Recorder, neuron_ids, per_layer
 from neurosieve.run.results import ClusteredScores, Curve, CurvePoint, LayerScores, MinimalSet, Selectivity, Sieve, Task
@@ -43,7 +44,11 @@ class TaskAnalysis:
         self.recorder = Recorder(self.data, prepared.corpus.metrics, settings.seed)
 
     def run(self, dendrogram: Dendrogram, *, with_sieve: bool = True) -> TaskRun:
-        """Oracle, layers, rankings, minimal sets, and the sieve."""
+        """Oracle, layers, rankings, minimal sets, and the sieve.
+
+        Raises:
+            ConfigError: non-inferiority is asked of fewer than four dev sentences.
+        """
         with self.watch.stage("oracle and layers"):
             probes = ts.probe_layers(self.data, self.watch.progress.step)
         with self.watch.stage("clusters and accuracy"):
@@ -64,10 +69,11 @@ class TaskAnalysis:
                 class_weights=self.prepared.task.class_weights,
                 tolerance=self.settings.tolerance,
                 layer_tolerance=layer_tolerance(self.settings),
+                non_inferior=self.settings.confidence if self.settings.non_inferior else None,
                 majority=self.recorder.majority(),
                 oracle=self.recorder.oracle(probes.oracle),
-                layers=self._layers(probes.alone, probes.oracle, alone=True),
-                prefixes=self._layers(probes.prefixes, probes.oracle, alone=False),
+                layers=self._layers(probes.alone, self._within_alone(probes), alone=True),
+                prefixes=self._layers(probes.prefixes, self._within_together(probes), alone=False),
                 clustered=clustered,
                 curves=curves,
                 minimal_set=minimal,
@@ -81,20 +87,35 @@ class TaskAnalysis:
     def _tell(self, step: str) -> None:
         self.watch.progress.stage(f"sieve: {step}")
 
-    def _tolerance(self, oracle: ts.Scored, loss: float, confidence: float | None = None) -> ts.Tolerance:
-        return ts.Tolerance(loss, oracle, self.data.dev_gold, self.data.metric, confidence, self.settings.seed)
+    def _tolerance(self, oracle: ts.Scored, loss: float) -> ts.Tolerance:
+        return tolerance_of(self.data, oracle, loss, self.settings)
 
-    def _layers(self, scored: tuple[ts.Scored, ...], oracle: ts.Scored, *, alone: bool) -> list[LayerScores]:
-        tolerance = self._tolerance(oracle, layer_tolerance(self.settings))
+    def _within_alone(self, probes: ts.LayerProbes) -> list[bool]:
+        """Which single layers are within the tolerance; tests of L layers have an L-th of the error each."""
+        tolerance = self._tolerance(probes.oracle, layer_tolerance(self.settings))
+        if tolerance.confidence is not None:
+            each = (1.0 - tolerance.confidence) / len(probes.alone)
+            tolerance = replace(tolerance, confidence=1.0 - each)
+        return [tolerance.accepts(one) for one in probes.alone]
+
+    def _within_together(self, probes: ts.LayerProbes) -> list[bool]:
+        """Which prefixes of the layers are; where tests are asked, those before the first that fails, from the top."""
+        tolerance = self._tolerance(probes.oracle, layer_tolerance(self.settings))
+        if tolerance.confidence is None:
+            return [tolerance.accepts(one) for one in probes.prefixes]
+        fewest = ts.non_inferior_prefix(probes, tolerance).layer
+        return [layer >= fewest for layer in range(len(probes.prefixes))]
+
+    def _layers(self, scored: tuple[ts.Scored, ...], within: list[bool], *, alone: bool) -> list[LayerScores]:
         return [
             LayerScores(
                 layer=layer,
                 neurons=self.grid.units * (1 if alone else layer + 1),
                 dev=self.recorder.dev(one),
                 test=self.recorder.test(one),
-                within_tolerance=tolerance.accepts(one),
+                within_tolerance=is_within,
             )
-            for layer, one in enumerate(scored)
+            for layer, (one, is_within) in enumerate(zip(scored, within, strict=True))
         ]
 
     def _clustered(self, dendrogram: Dendrogram) -> list[ClusteredScores]:
@@ -131,7 +152,7 @@ class TaskAnalysis:
         """The paper's protocol walks the paper's grid for the paper's ranking; all else is bracketed by screening."""
         curves: list[Curve] = []
         minimal: dict[str, MinimalSet] = {}
-        first: tuple[list[ts.CurvePoint], int] | None = None
+        first: First | None = None
         tolerance = self._tolerance(probes.oracle, self.settings.tolerance)
         paper = self.settings.protocol == "paper"
         for name, order in orders.items():
@@ -145,15 +166,13 @@ class TaskAnalysis:
                     sizes = ts.paper_sizes(self.grid.size, self.grid.size)
                     found = ts.first_accepted(self.data, order, tolerance, sizes, step)
                 else:
-                    guess = ts.guess_like(screened, *first) if first else ts.guess_size(screened, tolerance.loss)
-                    resolution = RESOLUTION[name]
-                    found = ts.minimal_set(
+                    found = smallest_set(
                         self.data,
                         order,
                         tolerance,
-                        guess=guess,
-                        resolution=resolution,
-                        curve=screened,
+                        resolution=RESOLUTION[name],
+                        screened=screened,
+                        first=first,
                         progress=step,
                     )
                     first = first or (screened, len(found.columns))
@@ -171,11 +190,15 @@ class TaskAnalysis:
             difference=self.recorder.difference(found.scored, oracle),
             per_layer=per_layer(self.grid, found.columns),
             reached=found.reached,
+            non_inferior=proof_of(found, self.settings.confidence, self.data.dev_gold.n_sentences),
         )
 
     def _sieve(self, result: SieveResult, probes: ts.LayerProbes, orders: dict[str, IntArray]) -> Sieve:
         baselines = self._baselines(len(result.columns), orders)
-        return self.recorder.sieve(result, sieve_settings(self.settings), probes.oracle, baselines)
+        record = self.recorder.sieve(result, sieve_settings(self.settings), probes.oracle, baselines)
+        tested = self.data.dev_gold.n_sentences // 2  # the other half chose layers and clusters
+        proof = proof_of(result.selection, self.settings.confidence, tested)
+        return record.model_copy(update={"non_inferior": proof})
 
     def _baselines(self, size: int, orders: dict[str, IntArray]) -> dict[str, Scores]:
         """As many neurons chosen otherwise: at random, at random per layer, by LCA, the best of the last layer.
@@ -240,7 +263,7 @@ def sieve_settings(settings: RunSettings) -> SieveSettings:
     """The sieve that the settings ask for: the protocol's own, with what the user set on top."""
     base = SieveSettings.paper(settings.seed) if settings.protocol == "paper" else SieveSettings(seed=settings.seed)
     if settings.protocol == "default":
-        base = replace(base, confidence=settings.confidence)
+        base = replace(base, confidence=settings.confidence, non_inferior=settings.non_inferior)
     chosen = {
         name: value
         for name in (

@@ -36,10 +36,10 @@ class Pooled:
 
         Blocks of consecutive sentences go to the folds in turn. Rows are views of the pooled ones.
         """
-        spans = _spans(self.rows.groups, FOLDS * PARTS_OF_A_FOLD)
+        spans = spans_of(self.rows.groups, FOLDS * PARTS_OF_A_FOLD)
         is_dev = [part % FOLDS == index % FOLDS for part in range(len(spans))]
-        train = _sliced(self.rows, [span for span, dev in zip(spans, is_dev, strict=True) if not dev])
-        dev = _sliced(self.rows, [span for span, dev in zip(spans, is_dev, strict=True) if dev])
+        train = sliced(self.rows, [span for span, dev in zip(spans, is_dev, strict=True) if not dev])
+        dev = sliced(self.rows, [span for span, dev in zip(spans, is_dev, strict=True) if dev])
         moments = moments_of(train.rows, train.labels, len(train.classes), device=self.protocol.device)
         return TaskData(train, dev, self.test, moments, self.protocol)
 
@@ -63,14 +63,15 @@ def pooled(encoder: Encoder, corpus: Corpus, task: TaskSettings, settings: RunSe
     return Pooled(corpus, found["train"], found["test"], protocol)
 
 
-def _spans(groups: IntArray, parts: int) -> list[tuple[int, int]]:
+def spans_of(groups: IntArray, parts: int) -> list[tuple[int, int]]:
     """Rows of about ``parts`` blocks with as many sentences each: (first, one past the last)."""
     starts = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
     cuts = [int(block[0]) for block in np.array_split(starts, parts) if len(block)]
     return list(zip(cuts, [*cuts[1:], len(groups)], strict=True))
 
 
-def _sliced(rows: LabelledRows, spans: list[tuple[int, int]]) -> LabelledRows:
+def sliced(rows: LabelledRows, spans: list[tuple[int, int]]) -> LabelledRows:
+    """Some ranges of rows with their labels: views, nothing is copied but labels."""
     labels = torch.cat([rows.labels[low:high] for low, high in spans])
     groups = np.concatenate([rows.groups[low:high] for low, high in spans])
     return LabelledRows(SlicedRows(rows.rows, spans), labels, groups, rows.classes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from neurosieve.run.facts import Environment, ModelFacts
+from neurosieve.run.results import NonInferiority
 from neurosieve.run.schema import Difference, Range, Record, Saved, Scores
 
 STUDY_FILE = "rankings.json"
@@ -21,6 +22,7 @@ class SizeFound(Record):
     test: Scores
     difference: Difference = Field(description="to the oracle of the same split, on test, paired by sentence")
     columns: list[int] = Field(description="layer · units + unit, in the order of the ranking")
+    non_inferior: NonInferiority | None = Field(None, description="where it was found by tests, and one passed")
 
 
 class SplitFound(Record):

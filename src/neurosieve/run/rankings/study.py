@@ -11,6 +11,7 @@ from neurosieve.arrays import IntArray
 from neurosieve.errors import ConfigError
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.environment import environment, model_facts
+from neurosieve.run.minimal import First, proof_of, smallest_set, tolerance_of
 from neurosieve.run.prepare import open_encoder
 from neurosieve.run.rankings.folds import FOLDS, Pooled, pooled
 from neurosieve.run.rankings.records import STUDY_FILE, RankingStudy, SizeFound, SplitFound
@@ -82,7 +83,11 @@ def _check(tolerances: Sequence[float], splits: int) -> None:
 
 def _decisive(settings: RunSettings) -> dict[str, object]:
     """What the result depends on; where it is written, and how fast, is nothing to it."""
-    return settings.model_dump(mode="json", exclude={"out", "cache", "batch_tokens", "device", "memory"})
+    nothing_to_it = {"out", "cache", "batch_tokens", "device", "memory", "measures", "intervals"}
+    decisive = settings.model_dump(mode="json", exclude=nothing_to_it)
+    if not settings.non_inferior:
+        decisive.pop("non_inferior")  # studies from before there was the choice go on
+    return decisive
 
 
 def _go_through(study: RankingStudy, data: Pooled, settings: RunSettings, watch: Stopwatch) -> RankingStudy:
@@ -93,7 +98,7 @@ def _go_through(study: RankingStudy, data: Pooled, settings: RunSettings, watch:
     for split in range(int(str(asked))):
         if split in done:
             continue
-        found = _Split(study, data, split, settings.seed, watch.within(f"split {split + 1}")).run()
+        found = _Split(study, data, split, settings, watch.within(f"split {split + 1}")).run()
         study = study.model_copy(update={"splits": [*study.splits, found]})
         study = study.model_copy(update={"summary": summarise(study)})
         study.save(path)
@@ -115,20 +120,20 @@ def _resumed(study: RankingStudy, path: Path) -> RankingStudy:
 class _Split:
     """One split: its oracle, the orders, and for each order a set at each tolerance."""
 
-    def __init__(self, study: RankingStudy, pooled_rows: Pooled, split: int, seed: int, watch: Stopwatch) -> None:
-        self.study, self.split, self.seed, self.watch = study, split, seed, watch
+    def __init__(self, study: RankingStudy, rows: Pooled, split: int, settings: RunSettings, watch: Stopwatch) -> None:
+        self.study, self.split, self.settings, self.watch = study, split, settings, watch
         self.started = time.perf_counter()
         with watch.stage("moments"):
-            self.data = pooled_rows.fold(split)
-        self.recorder = Recorder(self.data, [study.metric], seed)
+            self.data = rows.fold(split)
+        self.recorder = Recorder(self.data, [study.metric], settings.seed)
 
     def run(self) -> SplitFound:
         """Train the oracle, and go through the rankings."""
         with self.watch.stage("oracle"):
             self.oracle = self.data.fit_all()
-        inputs = ts.RankingInputs(self.data, seed=self.seed + self.split, oracle=self.oracle)
+        inputs = ts.RankingInputs(self.data, seed=self.settings.seed + self.split, oracle=self.oracle)
         sizes: list[SizeFound] = []
-        first: dict[float, tuple[list[ts.CurvePoint], int]] = {}
+        first: dict[float, First] = {}
         for name in self.study.rankings:
             with self.watch.stage(name):
                 sizes += self._sets(name, ts.rank(name, inputs), first)
@@ -140,19 +145,18 @@ class _Split:
             seconds=round(time.perf_counter() - self.started, 1),
         )
 
-    def _sets(self, name: str, order: IntArray, first: dict[float, tuple[list[ts.CurvePoint], int]]) -> list[SizeFound]:
+    def _sets(self, name: str, order: IntArray, first: dict[float, First]) -> list[SizeFound]:
         """The minimal sets of one order; where the first ranking's lie says where to look for the others'."""
         screened, found = ts.screen_ranking(self.data, order), []
         for loss in self.study.tolerances:
-            tolerance = ts.Tolerance(loss, self.oracle, self.data.dev_gold, self.data.metric)
-            guess = ts.guess_like(screened, *first[loss]) if loss in first else ts.guess_size(screened, loss)
-            one = ts.minimal_set(
+            tolerance = tolerance_of(self.data, self.oracle, loss, self.settings)
+            one = smallest_set(
                 self.data,
                 order,
                 tolerance,
-                guess=guess,
                 resolution=ROUGH if ts.RANKINGS[name].baseline else EXACT,
-                curve=screened,
+                screened=screened,
+                first=first.get(loss),
                 progress=self.watch.progress.step,
             )
             first.setdefault(loss, (screened, len(one.columns)))
@@ -169,4 +173,5 @@ class _Split:
             test=self.recorder.test(one.scored),
             difference=self.recorder.difference(one.scored, self.oracle),
             columns=one.columns.tolist(),
+            non_inferior=proof_of(one, self.settings.confidence, self.data.dev_gold.n_sentences),
         )

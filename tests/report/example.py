@@ -5,21 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from neurosieve.run.facts import CorpusFacts, Environment, ModelFacts, SplitFacts, Stage
+from neurosieve.run.redundancy import ClusterCut, DebiasedCka, General, LargestCluster, LayerAudit, OutlierUnit
 from neurosieve.run.results import (
-    ClusterCut,
     ClusteredScores,
     Compact,
     Curve,
     CurvePoint,
-    DebiasedCka,
-    General,
-    LargestCluster,
-    LayerAudit,
     LayerScores,
     MinimalSet,
     ModelSize,
     Oracle,
-    OutlierUnit,
     Results,
     Selectivity,
     Sieve,

@@ -13,7 +13,8 @@ from neurosieve.report import figures
 from neurosieve.report.figures.task import SHOWN_CLASSES
 from neurosieve.report.gallery import general_plates, task_plates
 from neurosieve.report.layers import Layers
-from neurosieve.run.results import General, Results, Task
+from neurosieve.run.redundancy import General
+from neurosieve.run.results import Results, Task
 from neurosieve.run.schema import ClassScores
 
 from .example import CLUSTERS, LAYERS, NEURONS, scores

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from neurosieve.run import facts, results, schema
+from neurosieve.run import facts, redundancy, results, schema
 from neurosieve.run.results import SCHEMA_VERSION
 from neurosieve.run.schema import Record
 
@@ -18,7 +18,7 @@ TOLD_ELSEWHERE = {
 
 TOLD_HERE = [
     one
-    for module in (schema, facts, results)
+    for module in (schema, facts, redundancy, results)
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Record) and one.__module__ == module.__name__
     if one.__name__ not in {*TOLD_ELSEWHERE, "Record"}

@@ -12,7 +12,8 @@ from neurosieve.report.layers import NUMBERED, Layers
 from neurosieve.report.metric import metric_of
 from neurosieve.report.nouns import row_noun
 from neurosieve.report.wording import count, listing, number, percent, plain, ranking_name, tolerance
-from neurosieve.run.results import General, Task
+from neurosieve.run.redundancy import General, Similarity
+from neurosieve.run.results import Task
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,19 @@ def general_plates(general: General | None, layers: Layers = NUMBERED) -> list[P
             "clusters of one neuron, which would hide it.",
             _windows_alt(general),
         ),
+        *(_similarity(one, layers) for one in general.similarities),
+    )
+
+
+def _similarity(one: Similarity, layers: Layers) -> tuple[Figure | None, str, str, str, str]:
+    low = min(min(row) for row in one.values)
+    return (
+        figures.similarity_map(one, layers),
+        f"similarity-{one.measure}",
+        f"Similarity of layers: {one.title}",
+        f"{one.source}. It does not see {one.unchanged_by}; layers that share nothing give {one.unrelated} "
+        "(T rows, H units).",
+        f"Heat map of {one.title} between {len(one.values)} layers, from {number(low, 2)} to 1.",
     )
 
 

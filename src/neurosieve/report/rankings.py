@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurosieve.report.tables.base import Row, Table
-from neurosieve.report.wording import ranking_name
+from neurosieve.report.wording import ranking_name, tolerance
 from neurosieve.run.rankings.records import RankingStudy, RankingSummary
 
 CSV_FILE, PAGE_FILE = "rankings.csv", "rankings.md"
@@ -53,12 +53,24 @@ def ranking_page(study: RankingStudy) -> str:
         f"{n} {'split' if n == 1 else 'splits'} of train and dev, one test set. Sizes are chosen on dev, scores told",
         f"on test ({metric}). The oracle, all {study.model.neurons:,} neurons, reaches {sum(oracle) / n:.4f} "
         f"[{min(oracle):.4f} to {max(oracle):.4f}].",
+        *_tested(study),
     ]
     for loss in study.tolerances:
         chosen = sorted((line for line in study.summary if line.tolerance == loss), key=lambda line: line.neurons)
         lines += ["", f"## {100 * (1 - loss):.4g} % of the oracle", "", *_table(chosen)]
     lines += ["", *(f"- **{ranking_name(name)}**: {what}" for name, what in study.rankings.items())]
     return "\n".join(lines) + "\n"
+
+
+def _tested(study: RankingStudy) -> list[str]:
+    """How surely each set is within its tolerance, where that was asked."""
+    if not study.settings.get("non_inferior"):
+        return []
+    confidence = tolerance(float(str(study.settings["confidence"])))
+    return [
+        f"On each split, a set that was reached is within its tolerance with {confidence} confidence: a fixed sequence",
+        "of tests on dev, from the largest set down to the first that fails. Each set speaks for itself.",
+    ]
 
 
 def _table(lines: list[RankingSummary]) -> list[str]:

@@ -23,7 +23,7 @@ from neurosieve.paper.records import (
     Timing,
 )
 from neurosieve.run.facts import Environment, Stage
-from neurosieve.run.results import ClusterCut, General, LargestCluster
+from neurosieve.run.redundancy import ClusterCut, General, LargestCluster
 from neurosieve.run.schema import NeuronId
 
 from .kinds import KINDS, MODELS, Model, facts

@@ -25,7 +25,8 @@ from neurosieve.report.style import (
     styled,
 )
 from neurosieve.report.wording import percent
-from neurosieve.run.results import General, Task
+from neurosieve.run.redundancy import General, Similarity
+from neurosieve.run.results import Task
 
 PRINTED_LAYERS = 13
 WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "further apart"}
@@ -34,9 +35,17 @@ WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "fu
 @styled
 def cka_map(general: General, layers: Layers = NUMBERED) -> Figure | None:
     """Linear CKA between all pairs of layers (Figure 1); the values are printed for up to 13 layers."""
-    if not general.cka:
-        return None
-    values = np.array(general.cka)
+    return _layer_map(general.cka, "linear CKA (0 to 1)", layers) if general.cka else None
+
+
+@styled
+def similarity_map(similarity: Similarity, layers: Layers = NUMBERED) -> Figure:
+    """The same for another measure."""
+    return _layer_map(similarity.values, similarity.title, layers)
+
+
+def _layer_map(square: list[list[float]], label: str, layers: Layers) -> Figure:
+    values = np.array(square)
     few = len(values) <= PRINTED_LAYERS
     figure, axes = canvas(*_cka_size(len(values), layers))
     mesh = axes.pcolormesh(values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if few else 0.2)
@@ -51,7 +60,7 @@ def cka_map(general: General, layers: Layers = NUMBERED) -> Figure | None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set(xlabel="layer (0 = embeddings)", ylabel="layer (0 = embeddings)")
-    figure.colorbar(mesh, ax=axes, label="linear CKA (0 to 1)", shrink=0.9).outline.set_visible(False)
+    figure.colorbar(mesh, ax=axes, label=label, shrink=0.9).outline.set_visible(False)
     if few:
         for (row, column), value in np.ndenumerate(values):
             ink = "black" if value > 0.55 else "white"

@@ -6,7 +6,8 @@ import math
 
 from neurosieve.report.layers import layers_of
 from neurosieve.report.wording import bounds, count, listing, millions, number, percent, plain, plural
-from neurosieve.run.results import General, Results, SharedCompact
+from neurosieve.run.redundancy import General
+from neurosieve.run.results import Results, SharedCompact
 
 _LOUD = 0.2  # of the mean cosine of a layer of hundreds of units
 _TELLING_CUT = 0.7  # the paper finds tasks that hardly lose up to here (Section 5.2)

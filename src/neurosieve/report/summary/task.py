@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neurosieve.report.layers import Layers
 from neurosieve.report.metric import Metric, metric_named, metric_of
-from neurosieve.report.nouns import POOLINGS, baseline, is_numeric, row_noun, verb
+from neurosieve.report.nouns import POOLINGS, baseline, is_numeric, row_noun, sentence_noun, verb
 from neurosieve.report.wording import (
     bounds,
     capital,
@@ -19,7 +19,7 @@ from neurosieve.report.wording import (
     ranking_name,
     tolerance,
 )
-from neurosieve.run.results import Compact, MinimalSet, Sieve, Task
+from neurosieve.run.results import Compact, MinimalSet, NonInferiority, Sieve, Task
 from neurosieve.run.schema import Scores
 
 
@@ -63,7 +63,8 @@ def _layers(task: Task, layers: Layers) -> str:
         return f"No prefix of the layers stays within {allowed} of the oracle on dev."
     which = capital(layers.through(enough.layer)) + (" together are" if enough.layer else " alone is")
     score = metric_of(task).score(enough.test)
-    return f"{which} enough to stay within {allowed} of it on dev: {score} on test."
+    surely = f"with {tolerance(task.non_inferior)} confidence" if task.non_inferior else "on dev"
+    return f"{which} enough to stay within {allowed} of it {surely}: {score} on test."
 
 
 def _best_layer(task: Task, layers: Layers) -> str:
@@ -76,12 +77,15 @@ def _minimal_sets(task: Task) -> list[str]:
     """The smallest minimal set, and how many neurons the other rankings need."""
     reached = {name: found for name, found in task.minimal_set.items() if found.reached}
     missed = [ranking_name(name) for name in task.minimal_set if name not in reached]
-    ending = [f"No shorter list than all neurons stays within the tolerance for {listing(missed)}."] if missed else []
+    stays = "could be shown to stay" if task.non_inferior else "stays"
+    ending = [f"No shorter list than all neurons {stays} within the tolerance for {listing(missed)}."] if missed else []
     if not reached:
         return ending
     best, found = min(reached.items(), key=lambda item: len(item[1].neurons))
     others = [f"{ranking_name(name)} {count(len(at.neurons))}" for name, at in reached.items() if name != best]
-    return [_minimal_set(best, found, task), *_others(others), *ending]
+    alone = ["Each of these sets is as sure as that by itself; that all are at once is less sure."]
+    together = alone if others and found.non_inferior else []
+    return [_minimal_set(best, found, task), *_others(others), *together, *ending]
 
 
 def _minimal_set(ranking: str, found: MinimalSet, task: Task) -> str:
@@ -89,8 +93,18 @@ def _minimal_set(ranking: str, found: MinimalSet, task: Task) -> str:
     first, stay = ("neuron", "stays") if kept == 1 else (plural(kept, "neuron"), "stay")
     return (
         f"Ranked by {ranking_name(ranking)}, the first {first} ({percent(kept / task.oracle.neurons)}) {stay} within "
-        f"{tolerance(found.tolerance)} of the oracle on dev: {metric.score(found.test)} on test, "
-        f"{metric.difference(found.difference)} against the oracle."
+        f"{tolerance(found.tolerance)} of the oracle {_surely(task, found.non_inferior)}: "
+        f"{metric.score(found.test)} on test, {metric.difference(found.difference)} against the oracle."
+    )
+
+
+def _surely(task: Task, proof: NonInferiority | None) -> str:
+    """Whether a set was tested to be within its tolerance, or its dev score compared."""
+    if proof is None:
+        return "on dev"
+    dev = plural(proof.sentences, f"dev {sentence_noun(task)}")
+    return (
+        f"with {tolerance(proof.confidence)} confidence ({plural(proof.tests, 'test')} on {dev}, the largest set first)"
     )
 
 
@@ -110,10 +124,30 @@ def _sieve(task: Task, sieve: Sieve, layers: Layers) -> list[str]:
     )
     beside = [f"{ranking_name(name)} {metric.value(test.value)}" for name, test in sieve.baselines.items()]
     second = [f"As many neurons chosen otherwise reach: {listing(beside)}."] if beside else []
-    verdict = [_verdict(task, sieve)] if sieve.reference == "oracle" else []
+    verdict = _proven(task, sieve) + ([_verdict(task, sieve)] if sieve.reference == "oracle" else [])
     if not sieve.reached:
-        verdict.append("No smaller set stayed within the tolerance on dev, so the last step took nothing away.")
+        verdict.append(_not_reached(task, sieve))
     return [first, *verdict, *_reference(sieve), *second]
+
+
+def _proven(task: Task, sieve: Sieve) -> list[str]:
+    """The one statement that the tests of all three steps make together."""
+    if sieve.non_inferior is None:
+        return []
+    surely = _surely(task, sieve.non_inferior)
+    return [
+        f"What it keeps is within {tolerance(sieve.tolerance)} of the oracle {surely}; layers and clusters were chosen "
+        f"on the other dev {sentence_noun(task)}s."
+    ]
+
+
+def _not_reached(task: Task, sieve: Sieve) -> str:
+    if task.non_inferior is None:
+        return "No smaller set stayed within the tolerance on dev, so the last step took nothing away."
+    return (
+        f"No set passed the test of being within {tolerance(sieve.tolerance)} of the oracle with "
+        f"{tolerance(task.non_inferior)} confidence, so the last step took nothing away, and nothing is claimed of it."
+    )
 
 
 def _selectivity(task: Task) -> list[str]:

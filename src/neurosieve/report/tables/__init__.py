@@ -11,7 +11,17 @@ from pathlib import Path
 from neurosieve.report.files import write_file
 from neurosieve.report.tables.base import Table
 from neurosieve.report.tables.corpus import duplicates
-from neurosieve.report.tables.general import audit, cka, cka_debiased, clusters, constants, cuts, layer_names, stages
+from neurosieve.report.tables.general import (
+    audit,
+    cka,
+    cka_debiased,
+    clusters,
+    constants,
+    cuts,
+    layer_names,
+    similarities,
+    stages,
+)
 from neurosieve.report.tables.metrics import metrics, per_class
 from neurosieve.report.tables.task import (
     baselines,
@@ -30,7 +40,7 @@ from neurosieve.run.results import Results
 
 __all__ = ["GENERAL_TABLES", "TASK_TABLES", "Table", "all_tables", "stages", "write_tables"]
 
-GENERAL_TABLES = (layer_names, cka, cka_debiased, audit, cuts, clusters, constants)
+GENERAL_TABLES = (layer_names, cka, cka_debiased, similarities, audit, cuts, clusters, constants)
 TASK_TABLES = (
     oracle,
     metrics,

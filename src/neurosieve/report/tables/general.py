@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neurosieve.report.tables.base import Row, Table
-from neurosieve.run.results import ClusterCut, Results
+from neurosieve.run.redundancy import ClusterCut
+from neurosieve.run.results import Results
 
 WINDOWS = {"1": "one layer", "2": "2 neighbouring layers", "3": "3 neighbouring layers", ">3": "layers further apart"}
 
@@ -37,6 +38,17 @@ def cka_debiased(results: Results) -> Table:
             for j in range(i + 1, len(plain)):
                 rows.append((i, j, plain[j], known.values[i][j], known.low[i][j], known.high[i][j]))
     return Table("cka_debiased", "CKA with intervals", columns, tuple(rows))
+
+
+def similarities(results: Results) -> Table:
+    """The other measures of how alike layers are, a row for every pair of different layers."""
+    found = results.general.similarities if results.general else []
+    columns = {"layer": "one layer", "other_layer": "the other"}
+    columns |= {one.measure: f"{one.title} ({one.source})" for one in found}
+    size = len(found[0].values) if found else 0
+    pairs = [(i, j) for i in range(size) for j in range(i + 1, size)]
+    rows = tuple((i, j, *(one.values[i][j] for one in found)) for i, j in pairs)
+    return Table("similarities", "Layers by other measures", columns, rows)
 
 
 def audit(results: Results) -> Table:

@@ -19,7 +19,7 @@ from neurosieve.report.paper.figure import PaperFigure, plate
 from neurosieve.report.paper.figures.common import Look, label_of, looks, panels, title
 from neurosieve.report.style import HEAT, WIDTH, canvas, legend_above, percent_axis, styled
 from neurosieve.report.wording import number, percent
-from neurosieve.run.results import ClusterCut
+from neurosieve.run.redundancy import ClusterCut
 
 PRINTED_LAYERS = 13
 _WINDOW_MEANING = "layers that the neurons of a cluster come from: 1, 2 or 3 neighbouring ones, or more than 3"

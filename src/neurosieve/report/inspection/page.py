@@ -1,0 +1,85 @@
+"""One page that can be read without a network, and the tables beside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from neurosieve.report.files import write_file
+from neurosieve.report.gallery import Plate
+from neurosieve.report.inspection.cards import OPEN, cards
+from neurosieve.report.inspection.figures import SHOWN_CLASSES
+from neurosieve.report.inspection.plates import plates
+from neurosieve.report.inspection.rows import page_rows
+from neurosieve.report.inspection.summary import inspection_parts
+from neurosieve.report.inspection.tables import write_inspection_tables
+from neurosieve.report.layers import layers_of
+from neurosieve.report.page import cell, unbroken
+from neurosieve.report.style import png, svg
+from neurosieve.report.wording import duration, plain
+from neurosieve.run.inspection.records import Inspection
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as the page carries it: drawn, and for download in both formats."""
+
+    plate: Plate
+    svg: Markup
+    links: dict[str, str]
+
+
+def write_inspection(found: Inspection, folder: str | Path) -> Path:
+    """Write ``STEM.html`` and ``STEM/*.csv`` into a folder that is there; give the page's path.
+
+    The same inspection gives the same bytes.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder = Path(folder)
+    write_inspection_tables(found, folder / found.stem)
+    return write_file(folder / f"{found.stem}.html", inspection_page(found))
+
+
+def inspection_page(found: Inspection) -> str:
+    """The page: no script, no font, no picture from elsewhere; what comes from a corpus is escaped."""
+    jinja = Environment(
+        loader=PackageLoader("neurosieve.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
+    layers, part = layers_of(found.model), found.clusters
+    return jinja.get_template("inspection.html.j2").render(
+        found=found,
+        title=f"What is redundant in {plain(found.model.name, 60)}, task {plain(found.task)}",
+        parts=inspection_parts(found),
+        opened=[] if part is None else cards(part, part.largest[:OPEN], layers),
+        more=[] if part is None else cards(part, part.largest[OPEN:], layers),
+        spread=[] if part is None else cards(part, part.most_spread, layers),
+        pictures={picture.plate.name: picture for picture in map(_picture, plates(found, layers))},
+        layers=layers,
+        **page_rows(found, layers),
+        settings=[(name, json.dumps(value)) for name, value in found.settings.model_dump().items()],
+        total=sum(stage.seconds for stage in found.stages),
+        shown_classes=SHOWN_CLASSES,
+    )
+
+
+def _picture(plate: Plate) -> Picture:
+    # An XML writer has serialised the figure: every label in it is escaped, so it is safe to mark as markup.
+    drawn = svg(plate.figure, plate.name, plate.title)
+    kinds = {"svg": ("image/svg+xml", drawn.encode("utf-8")), "png": ("image/png", png(plate.figure))}
+    links = {
+        f"{plate.name}.{ending}": f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+        for ending, (kind, content) in kinds.items()
+    }
+    return Picture(plate, Markup(drawn), links)

@@ -1,0 +1,69 @@
+"""One study on one page: what it says, its figures, its tables; no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from neurosieve.report.gallery import Plate
+from neurosieve.report.page import cell, unbroken
+from neurosieve.report.style import svg
+from neurosieve.report.tables.base import Table
+from neurosieve.report.wording import duration
+from neurosieve.run.facts import Environment as Machine
+from neurosieve.run.facts import Stage
+
+SHOWN_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a page about one study holds.
+
+    Attributes:
+        title: in one line.
+        about: what was studied: model, corpus, date.
+        sentences: what was found.
+        notes: how to read it, and what it does not say.
+        plates: figures with their captions.
+        tables: each with a meaning for every column; the CSV files beside the page have the same names.
+        facts: (name, value) of what the study started from.
+        record: the file beside the page that holds every number.
+    """
+
+    title: str
+    about: str
+    sentences: Sequence[str]
+    notes: Sequence[str]
+    plates: Sequence[Plate]
+    tables: Sequence[Table]
+    facts: Sequence[tuple[str, str]]
+    command: str
+    record: str
+    machine: Machine
+    stages: Sequence[Stage]
+
+
+def sheet_html(sheet: Sheet) -> str:
+    """The page; the same sheet gives the same bytes."""
+    jinja = Environment(
+        loader=PackageLoader("neurosieve.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
+    # An XML writer has serialised the figures: every label in them is escaped, so they are safe to mark as markup.
+    drawn = [(plate, Markup(svg(plate.figure, plate.name, plate.title))) for plate in sheet.plates]
+    seconds = sum(stage.seconds for stage in sheet.stages)
+    return jinja.get_template("sheet.html.j2").render(sheet=sheet, drawn=drawn, shown_rows=SHOWN_ROWS, seconds=seconds)
+
+
+def hung(plates: Iterable[tuple[Figure | None, str, str, str, str]]) -> list[Plate]:
+    """Figures that could be drawn, each with name, title, caption and words for who cannot see it."""
+    return [Plate(name, title, caption, alt, figure) for figure, name, title, caption, alt in plates if figure]

@@ -19,7 +19,10 @@ from tests.conftest import Outcome
 from tests.run.small import sentences, without_clocks, write, write_corpus, write_sst2, write_stsb
 from tests.tiny_models import make_tiny
 
-COMMANDS = ("demo", "run", "extract", "general", "task", "finetune", "paper", "predict", "info")
+COMMANDS = (
+    *("demo", "run", "extract", "general", "task", "finetune", "paper", "predict", "info", "rankings", "nested"),
+    *("inspect", "front", "choose", "ablate", "models"),
+)
 TEXT = "The fox, lazy.\n\n a dog is\n"
 
 

@@ -7,22 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurosieve.cli.given import misuse
-from neurosieve.cli.options import (
-    Columns,
-    Data,
-    Dev,
-    Device,
-    Format,
-    Json,
-    Metric,
-    Model,
-    Out,
-    ProtocolChoice,
-    Seed,
-    Test,
-    Train,
-)
+from neurosieve.cli.given import SETTING, misuse
+from neurosieve.cli.groups import Files, takes
+from neurosieve.cli.options import Device, Json, Metric, Model, Out, ProtocolChoice, Seed
 from neurosieve.cli.progress import progress_bars
 
 if TYPE_CHECKING:
@@ -46,16 +33,11 @@ DevOfProtocol = Annotated[
 ]
 
 
+@takes(Files)
 def finetune(
     out: Out,
     task: TaskName,
     model: Model = "minilm",
-    data: Data = None,
-    train: Train = None,
-    dev: Dev = None,
-    test: Test = None,
-    file_format: Format = None,
-    columns: Columns = None,
     metric: Metric = None,
     limit_train_rows: Annotated[
         int | None, typer.Option(min=1, help="A seeded sample of so many training texts; stated in every result.")
@@ -68,6 +50,7 @@ def finetune(
     device: Device = "auto",
     seed: Seed = 7361,
     as_json: Json = False,
+    **shared: Any,
 ) -> None:
     """Fine-tune a whole model for a task on texts; the folder that it leaves is a model for the other commands.
 
@@ -77,7 +60,7 @@ def finetune(
 
     Then: `neurosieve run --model runs/ft/minilm/sst2 --task sst2 --data glue --out runs/sst2`
     """
-    reading = {"data": data, "train": train, "dev": dev, "test": test, "format": file_format, "columns": columns}
+    reading = {SETTING.get(name, name): value for name, value in shared.items()}
     settings = _settings(
         {"task": task, "metric": metric} | reading,
         model=model,

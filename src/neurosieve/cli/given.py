@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from neurosieve.run.settings import RunSettings
 
+CHOICES = ("sublayers", "measures")  # options that may be given again
 SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
 
 
@@ -23,7 +24,7 @@ def given_options(ctx: typer.Context) -> dict[str, Any]:
         source = ctx.get_parameter_source(name)
         if source is None or source.name == "DEFAULT" or name in ("as_json", "config"):
             continue
-        plain = [one.value for one in value] if name == "sublayers" else value
+        plain = [one.value for one in value] if name in CHOICES and value else value
         given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain
     return given
 

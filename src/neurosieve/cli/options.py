@@ -92,6 +92,16 @@ class SublayerChoice(StrEnum):
     mlp = "mlp"
 
 
+class MeasureChoice(StrEnum):
+    """How alike layers are, beside CKA."""
+
+    cca = "cca"
+    svcca = "svcca"
+    pwcca = "pwcca"
+    procrustes = "procrustes"
+    neighbours = "neighbours"
+
+
 class FaultChoice(StrEnum):
     """Faults of the published code and tables."""
 
@@ -183,10 +193,29 @@ Reference = Annotated[
 Threshold = Annotated[float | None, typer.Option(help="Only this c_t for clustering; 0 is no clustering.")]
 Representative = Annotated[RepresentativeChoice | None, typer.Option(help="Neuron that stands for its cluster.")]
 Confidence = Annotated[
-    float, typer.Option(help="How surely dev must support each step of the sieve; 0 compares the dev scores alone.")
+    float,
+    typer.Option(
+        help="How surely dev must support each step of the sieve, or every set with --non-inferior; 0 compares the dev "
+        "scores alone."
+    ),
+]
+NonInferior = Annotated[
+    bool,
+    typer.Option(
+        "--non-inferior/--compare-scores",
+        help="Find layers, clusters and neurons by fixed sequences of tests, from the largest set down to the first "
+        "that fails: what is kept is within the tolerance at the confidence, however much was searched.",
+    ),
 ]
 Controls = Annotated[
     bool, typer.Option(help="Train probes on random labels of word types, and on principal components, too.")
+]
+Intervals = Annotated[
+    bool, typer.Option(help="Intervals of CKA; they take another pass, and the model reads a --text once more.")
+]
+Measures = Annotated[
+    list[MeasureChoice] | None,
+    typer.Option("--measure", help="How alike layers are by another measure, beside CKA; may be given again."),
 ]
 Ranking = Annotated[RankingChoice | None, typer.Option(help="Ranking of the sieve.")]
 Aggregation = Annotated[AggregationChoice, typer.Option(help="Sub-word that stands for its word.")]

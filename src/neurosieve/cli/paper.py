@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurosieve.cli.given import misuse
+from neurosieve.cli.groups import Computing, Repeating, takes
 from neurosieve.cli.options import (
     Aggregation,
     AggregationChoice,
-    BatchTokens,
-    Cache,
-    Device,
-    Dtype,
-    DtypeChoice,
     FaultChoice,
     Json,
     Out,
     ProtocolChoice,
     ProtocolOption,
-    Remote,
-    Seed,
 )
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
@@ -62,6 +57,7 @@ TextOption = Annotated[
 ]
 
 
+@takes(Computing, Repeating)
 def paper(
     exhibits: Exhibits,
     out: Out,
@@ -87,13 +83,8 @@ def paper(
     cost_rows: Annotated[int, typer.Option(min=1, help="Rows of the classifiers that are timed.")] = 100_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often each runtime is measured.")] = 3,
     aggregation: Aggregation = AggregationChoice.last,
-    batch_tokens: BatchTokens = 2048,
-    device: Device = "auto",
-    dtype: Dtype = DtypeChoice.float32,
-    seed: Seed = 7361,
-    cache: Cache = None,
-    trust_remote_code: Remote = False,
     as_json: Json = False,
+    **shared: Any,
 ) -> None:
     """The tables and figures of Dalvi et al. (2020) by number, with the published values beside yours.
 
@@ -115,13 +106,8 @@ def paper(
         "cost_rows": cost_rows,
         "rounds": rounds,
         "aggregation": aggregation.value,
-        "batch_tokens": batch_tokens,
-        "device": device,
-        "dtype": dtype.value,
-        "seed": seed,
-        "cache": cache,
-        "trust_remote_code": trust_remote_code,
     }
+    told |= {name: value.value if isinstance(value, StrEnum) else value for name, value in shared.items()}
     settings = _settings(exhibits, model or ["minilm"], finetuned or [], task or [], data_root, limit_train_words, told)
     with progress_bars() as progress:
         from neurosieve.paper.study import study

@@ -7,67 +7,28 @@ from typing import Annotated
 import typer
 
 from neurosieve.cli.given import checked_settings, given_options
-from neurosieve.cli.options import (
-    BatchTokens,
-    Cache,
-    ClassWeights,
-    ClassWeightsChoice,
-    Columns,
-    Data,
-    Dev,
-    Device,
-    Dtype,
-    DtypeChoice,
-    Format,
-    Json,
-    Label,
-    Limit,
-    Metric,
-    Model,
-    Out,
-    PoolingChoice,
-    PoolingOption,
-    Remote,
-    Seed,
-    TaskNames,
-    Test,
-    Train,
-)
+from neurosieve.cli.groups import Computing, Files, Repeating, Scoring, Tasks, takes
+from neurosieve.cli.options import Confidence, Json, Model, NonInferior, Out
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
 
 OWN = ("ranking", "tolerances", "splits")  # what the run's settings do not know
 
 
+@takes(Files, Tasks, Scoring, Computing, Repeating)
 def rankings(
     ctx: typer.Context,
     out: Out,
     model: Model = "minilm",
-    task: TaskNames = None,
-    data: Data = None,
-    train: Train = None,
-    dev: Dev = None,
-    test: Test = None,
-    file_format: Format = None,
-    columns: Columns = None,
-    label: Label = None,
-    metric: Metric = None,
-    class_weights: ClassWeights = ClassWeightsChoice.none,
-    pooling: PoolingOption = PoolingChoice.auto,
-    limit_train_words: Limit = None,
     ranking: Annotated[
         list[str] | None, typer.Option(help="Only this one, such as `forward`; may be given again. Default: all.")
     ] = None,
     tolerances: Annotated[
         list[float] | None, typer.Option("--tolerance", help="May be given again; default 0.03 and 0.01.")
     ] = None,
+    confidence: Confidence = 0.95,
+    non_inferior: NonInferior = False,
     splits: Annotated[int, typer.Option(min=1, max=10, help="How often train and dev are cut anew.")] = 5,
-    batch_tokens: BatchTokens = 2048,
-    device: Device = "auto",
-    dtype: Dtype = DtypeChoice.float32,
-    seed: Seed = 7361,
-    cache: Cache = None,
-    trust_remote_code: Remote = False,
     as_json: Json = False,
 ) -> None:
     """Compare all rankings on one task: the smallest set of neurons that each needs, over several splits.

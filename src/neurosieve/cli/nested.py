@@ -1,0 +1,74 @@
+"""`neurosieve nested`: what choosing layers and neurons is worth where there is little data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.groups import Computing, Files, Reading, Repeating, Scoring, Tasks, takes
+from neurosieve.cli.options import (
+    ClusterTolerance,
+    Confidence,
+    Json,
+    LayerTolerance,
+    Model,
+    NeuronTolerance,
+    NonInferior,
+    Out,
+    ProtocolChoice,
+    ProtocolOption,
+    Ranking,
+    Reference,
+    Representative,
+    Threshold,
+    Tolerance,
+)
+from neurosieve.cli.outcome import command_line
+from neurosieve.cli.progress import progress_bars
+
+OWN = ("folds", "minimal", "keep_test")  # what the run's settings do not know
+
+
+@takes(Files, Tasks, Scoring, Reading, Computing, Repeating)
+def nested(
+    ctx: typer.Context,
+    out: Out,
+    model: Model = "minilm",
+    folds: Annotated[int, typer.Option(min=3, max=50, help="Each is left out once, and chooses once.")] = 5,
+    minimal: Annotated[
+        str | None, typer.Option(help="Choose the minimal set by this ranking, such as `forward`, not the sieve.")
+    ] = None,
+    keep_test: Annotated[bool, typer.Option("--keep-test", help="Leave the test split out of it all.")] = False,
+    protocol: ProtocolOption = ProtocolChoice.default,
+    tolerance: Tolerance = 0.03,
+    layer_tolerance: LayerTolerance = None,
+    cluster_tolerance: ClusterTolerance = None,
+    neuron_tolerance: NeuronTolerance = None,
+    reference: Reference = None,
+    threshold: Threshold = None,
+    representative: Representative = None,
+    confidence: Confidence = 0.95,
+    non_inferior: NonInferior = False,
+    ranking: Ranking = None,
+    as_json: Json = False,
+) -> None:
+    """What choosing is worth on a small data set: every sentence is scored by probes and a set that never saw it.
+
+    All sentences are cut into folds; each is left out in turn, the next one chooses, the others train. Interrupted,
+    the same command goes on behind the last fold.
+
+    Example: `neurosieve nested --task rte --data glue --folds 5 --out runs/nested/rte`
+    """
+    settings = checked_settings({name: value for name, value in given_options(ctx).items() if name not in OWN})
+    with progress_bars() as progress:
+        from neurosieve.run.nested.study import study_nested
+
+        study = study_nested(
+            settings, folds=folds, minimal=minimal, keep_test=keep_test, progress=progress, command=command_line()
+        )
+    from neurosieve.report.nested import nested_page, write_nested
+
+    page = write_nested(study, settings.out)
+    typer.echo(study.model_dump_json() if as_json else f"{nested_page(study)}\nPage: {page}")

@@ -1,0 +1,133 @@
+"""`neurosieve run`; `demo` is a run on what is bundled, `task` its Section 6 alone, `general` its Section 5."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.groups import Computing, Files, Products, Reading, Repeating, Scoring, Tasks, takes
+from neurosieve.cli.options import (
+    Cache,
+    ClusterTolerance,
+    Confidence,
+    Config,
+    Controls,
+    Intervals,
+    Json,
+    LayerTolerance,
+    Measures,
+    Model,
+    NeuronTolerance,
+    NonInferior,
+    Out,
+    ProtocolChoice,
+    ProtocolOption,
+    Ranking,
+    Reference,
+    Representative,
+    Threshold,
+    Tolerance,
+)
+from neurosieve.cli.outcome import command_line, report, run_and_report
+from neurosieve.cli.progress import progress_bars
+
+NO_TASK = {"task": ["code-roles"]}  # some task has to be named; commands on plain text never look at it
+
+
+def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = False) -> None:
+    """The main job on what is bundled: MiniLM, and three tasks derived from the Python library.
+
+    Example: `neurosieve demo --out runs/demo`
+    """
+    words = {"task": "code-roles", "limit_train_words": 60_000}
+    tasks = [words, *({"task": name, "pooling": "mean"} for name in ("docstring-match", "function-complexity"))]
+    given = {"model": "minilm", "tasks": tasks, "text": "library-prose", "limit_text_words": 60_000}
+    given["tolerance"] = 0.05  # a few hundred dev texts cannot tell smaller losses from chance
+    run_and_report(checked_settings(given | {"out": out, "cache": cache}), as_json)
+
+
+@takes(Files, Tasks, Scoring, Reading, Computing, Products, Repeating)
+def run(
+    ctx: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Folder for everything that is written.")] = None,
+    config: Config = None,
+    model: Model = "minilm",
+    text: Annotated[Path | None, typer.Option(help="Unlabelled text for general redundancy; default: train.")] = None,
+    limit_text_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences of --text to read.")] = None,
+    protocol: ProtocolOption = ProtocolChoice.default,
+    tolerance: Tolerance = 0.03,
+    layer_tolerance: LayerTolerance = None,
+    cluster_tolerance: ClusterTolerance = None,
+    neuron_tolerance: NeuronTolerance = None,
+    reference: Reference = None,
+    threshold: Threshold = None,
+    representative: Representative = None,
+    confidence: Confidence = 0.95,
+    non_inferior: NonInferior = False,
+    ranking: Ranking = None,
+    controls: Controls = True,
+    intervals: Intervals = True,
+    measures: Measures = None,
+    as_json: Json = False,
+) -> None:
+    """Everything for one task or several: redundancy, layers, neurons, and the compact model that is left.
+
+    Example: `neurosieve run --model minilm --task chunk --data conll2000 --out runs/chunk`
+
+    Again, elsewhere: `neurosieve run --config runs/chunk/run.toml --out runs/again`
+    """
+    run_and_report(checked_settings(given_options(ctx), config), as_json)
+
+
+@takes(Files, Tasks, Scoring, Reading, Computing, Products, Repeating)
+def task(
+    ctx: typer.Context,
+    out: Out,
+    model: Model = "minilm",
+    protocol: ProtocolOption = ProtocolChoice.default,
+    tolerance: Tolerance = 0.03,
+    layer_tolerance: LayerTolerance = None,
+    confidence: Confidence = 0.95,
+    non_inferior: NonInferior = False,
+    controls: Controls = True,
+    intervals: Intervals = True,
+    as_json: Json = False,
+) -> None:
+    """Which layers and neurons a task needs (Section 6), without sieve and compact model.
+
+    Example: `neurosieve task --task pos --data ud_english_ewt --out runs/ewt`
+    """
+    run_and_report(checked_settings(given_options(ctx)), as_json, compact=False)
+
+
+@takes(Reading, Computing, Products)
+def general(
+    ctx: typer.Context,
+    out: Out,
+    text: Annotated[Path, typer.Option(help="Plain text, a sentence a line; `library-prose` is built in.")],
+    model: Model = "minilm",
+    limit_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences until so many words.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Only this c_t, by tiles: for models with very many neurons.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Most that may be used, e.g. 8GB; default 80 % of the machine's.")
+    ] = None,
+    intervals: Intervals = True,
+    measures: Measures = None,
+    as_json: Json = False,
+) -> None:
+    """How alike the layers are, and which neurons are copies (Section 5): no labels, nothing stored.
+
+    With very many neurons, add `--threshold 0.5 --limit-words 4096`: the clusters at this threshold, by tiles.
+    Example: `neurosieve general --model minilm --text library-prose --out runs/general`
+    """
+    settings = checked_settings(given_options(ctx) | NO_TASK)
+    with progress_bars() as progress:
+        from neurosieve.run.pipeline import run_general
+
+        results = run_general(settings, progress=progress, command=command_line())
+    report(results, settings.out, as_json)

@@ -96,8 +96,8 @@ def _depth_cells(front: Front, place: int) -> Cells:
 
 def _point_heads(front: Front) -> Cells:
     title = metric_of(front).title
-    times = [f"ms a {item_noun(front)}", f"{row_noun(front)}s per second"]
-    return ["layers", "c_t", "neurons", *times, f"dev {title}", f"test {title}", "against the oracle", "front"]
+    alone = f"ms a {item_noun(front)}"  # the rate in batches hangs on the depth: it stands in the table above
+    return ["layers", "c_t", "neurons", alone, f"dev {title}", f"test {title}", "against the oracle", "front"]
 
 
 def _point_cells(front: Front, one: Point) -> Cells:
@@ -107,7 +107,6 @@ def _point_cells(front: Front, one: Point) -> Cells:
         "–" if one.threshold is None else f"{one.threshold:g}",
         count(one.neurons) + (" (all)" if one.order is None else ""),
         milliseconds(one.latency),
-        speed(one.speed),
         metric.score(one.dev),
         metric.score(one.test),
         metric.difference(one.difference),

@@ -18,6 +18,13 @@ def planted(seed: int, rows: int = 80, sources: int = 8, columns: int = 40) -> N
     return generator.choice([-1, 1], columns) * source + noise
 
 
+def noisy_copies(generator: np.random.Generator, rows: int, n: int, noise: float) -> NDArray[np.float64]:
+    """(rows × n): columns of either sign in groups of about four copies."""
+    factors = generator.standard_normal((rows, max(1, n // 4)))
+    columns = factors[:, generator.integers(0, factors.shape[1], n)] + noise * generator.standard_normal((rows, n))
+    return columns * generator.choice([-1.0, 1.0], n)
+
+
 def correlation(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.corrcoef(values, rowvar=False)
 

@@ -15,14 +15,13 @@ from neurosieve.errors import ActivationsError
 from neurosieve.general import StandardisedColumns, cluster, similarity_of
 from neurosieve.general.copies import layers_sharing_clusters, nearest_neighbours
 from neurosieve.moments import moments_of
+from tests.general.planted import noisy_copies
 
 
 def correlation(n: int, seed: int) -> np.ndarray:
     """R of columns in groups of copies with noise."""
-    generator = np.random.default_rng(seed)
-    factors = generator.standard_normal((40, max(1, n // 4)))
-    columns = factors[:, generator.integers(0, factors.shape[1], n)] + 0.5 * generator.standard_normal((40, n))
-    return np.corrcoef(columns * generator.choice([-1.0, 1.0], n), rowvar=False).reshape(n, n)
+    columns = noisy_copies(np.random.default_rng(seed), 40, n, 0.5)
+    return np.corrcoef(columns, rowvar=False).reshape(n, n)
 
 
 @settings(deadline=None, max_examples=30)

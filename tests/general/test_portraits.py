@@ -15,14 +15,13 @@ from neurosieve.errors import ActivationsError
 from neurosieve.general import StandardisedColumns, cluster, similarity_of
 from neurosieve.general.portraits import portraits
 from neurosieve.moments import moments_of
+from tests.general.planted import noisy_copies
 
 
 def activations(n: int, seed: int, rows: int = 60) -> np.ndarray:
     """Columns in groups of copies with noise, of either sign and any scale."""
     generator = np.random.default_rng(seed)
-    factors = generator.standard_normal((rows, max(1, n // 4)))
-    columns = factors[:, generator.integers(0, factors.shape[1], n)] + 0.5 * generator.standard_normal((rows, n))
-    return (columns * generator.choice([-1.0, 1.0], n) * generator.uniform(0.5, 4.0, n)).astype(np.float32)
+    return (noisy_copies(generator, rows, n, 0.5) * generator.uniform(0.5, 4.0, n)).astype(np.float32)
 
 
 @settings(deadline=None, max_examples=25)

@@ -7,14 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurosieve.general import cluster, similarity_of, tightness
+from tests.general.planted import noisy_copies
 
 
 def correlation(n: int, seed: int) -> np.ndarray:
     """R of columns in groups of copies with noise."""
-    generator = np.random.default_rng(seed)
-    factors = generator.standard_normal((60, max(1, n // 4)))
-    columns = factors[:, generator.integers(0, factors.shape[1], n)] + 0.6 * generator.standard_normal((60, n))
-    return np.corrcoef(columns * generator.choice([-1.0, 1.0], n), rowvar=False).reshape(n, n)
+    columns = noisy_copies(np.random.default_rng(seed), 60, n, 0.6)
+    return np.corrcoef(columns, rowvar=False).reshape(n, n)
 
 
 @settings(deadline=None, max_examples=25)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from neurosieve.report import write_report
-from neurosieve.report.page import cell, unbroken
+from neurosieve.report.template import cell, unbroken
 from neurosieve.run.facts import Duplicates
 from neurosieve.run.results import Results
 from neurosieve.run.schema import ClassScores

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from neurosieve.cli.given import given_options
-from neurosieve.cli.options import BatchTokens, Cache, Device, Json
-from neurosieve.cli.outcome import command_line
+from neurosieve.cli.groups import REOPENED, Reopening, takes
+from neurosieve.cli.options import HeldChoice, Json, WhereChoice
+from neurosieve.cli.outcome import command_line, tell
 from neurosieve.cli.progress import progress_bars
-
-REOPENED = ("cache", "device", "batch_tokens")  # what may differ from the run
-
-
-class ByChoice(StrEnum):
-    """What ablated neurons hold."""
-
-    mean = "mean"
-    zero = "zero"
-
-
-class WhereChoice(StrEnum):
-    """Where neurons may be ablated."""
-
-    everywhere = "everywhere"
-    inside = "inside"
 
 
 def _sizes(text: str | None) -> tuple[int, ...]:
@@ -37,13 +21,14 @@ def _sizes(text: str | None) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+@takes(Reopening)
 def ablate(
     ctx: typer.Context,
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     task: Annotated[str | None, typer.Option(help="One of the run's tasks; default its first.")] = None,
     by: Annotated[
-        ByChoice, typer.Option(help="What ablated neurons hold: their mean on train, or zero.")
-    ] = ByChoice.mean,
+        HeldChoice, typer.Option(help="What ablated neurons hold: their mean on train, or zero.")
+    ] = HeldChoice.mean,
     sizes: Annotated[
         str | None,
         typer.Option(metavar="K,K,…", help="Sizes of the sets; default halves of all neurons, again and again."),
@@ -55,9 +40,6 @@ def ablate(
         typer.Option(help="Ablate everywhere, or only inside: in layers that a set has neurons of, never in the last."),
     ] = WhereChoice.everywhere,
     out: Annotated[Path | None, typer.Option(help="Folder for what is written; default the run's.")] = None,
-    cache: Cache = None,
-    device: Device = "auto",
-    batch_tokens: BatchTokens = 2048,
     as_json: Json = False,
 ) -> None:
     """Encoded or used: ablate the neurons that a probe can spare, and ask the model itself.
@@ -74,7 +56,7 @@ def ablate(
         from neurosieve.run.reopen import reopen
         from neurosieve.run.stages import Stopwatch
 
-        opened = reopen(run, watch=Stopwatch(progress), **{name: given[name] for name in REOPENED if name in given})
+        opened = reopen(run, watch=Stopwatch(progress), **{name: given[name] for name in REOPENED & set(given)})
         study = study_ablation(
             opened,
             task,
@@ -88,10 +70,4 @@ def ablate(
     from neurosieve.report.ablation import ablation_lines, ablation_sentences, write_ablation
 
     page = write_ablation(study, out or run, several=len(opened.results.tasks) > 1)
-    if as_json:
-        typer.echo(study.model_dump_json())
-        return
-    for sentence in ablation_sentences(study):
-        typer.echo(f"- {sentence}")
-    typer.echo("\n" + "\n".join(ablation_lines(study)))
-    typer.echo(f"\nPage: {page}\nNumbers: {page.with_suffix('.json')}")
+    tell(study, ablation_sentences(study), page, as_json, further=ablation_lines(study))

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from neurosieve.cli.given import given_options
-from neurosieve.cli.options import Cache, Device, Json
+from neurosieve.cli.options import Cache, Device, Json, ReachesChoice
 from neurosieve.cli.progress import progress_bars
-
-
-class ByChoice(StrEnum):
-    """What a minimal score is compared with."""
-
-    bound = "bound"
-    score = "score"
 
 
 def choose(
@@ -31,9 +23,9 @@ def choose(
         float | None, typer.Option(help="Dev score at least, such as 0.9: the fastest that has it.")
     ] = None,
     by: Annotated[
-        ByChoice,
+        ReachesChoice,
         typer.Option(help="What must reach it: the lower end of the dev score's 95 % interval, or the score itself."),
-    ] = ByChoice.bound,
+    ] = ReachesChoice.bound,
     task: Annotated[str | None, typer.Option(help="Which task, where the run has several; default the first.")] = None,
     cache: Cache = None,
     device: Device = "auto",
@@ -55,7 +47,7 @@ def choose(
         from neurosieve.run.front.making import choose as choose_point
         from neurosieve.run.front.making import read_front
 
-        limits = Limits(max_latency, min_score, "score" if by is ByChoice.score else "bound")
+        limits = Limits(max_latency, min_score, by.value)
         chosen = choose_point(run, limits, out, task=task, progress=progress, **given)
     if as_json:
         typer.echo(chosen.model_dump_json())

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.given import NO_TASK, checked_settings, given_options
 from neurosieve.cli.groups import Computing, Files, Reading, Tasks, takes
 from neurosieve.cli.options import Json, Model, Out, Seed
 from neurosieve.cli.progress import progress_bars
-from neurosieve.cli.run import NO_TASK
 
 
 @takes(Files, Tasks, Reading, Computing)

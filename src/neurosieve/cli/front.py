@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from neurosieve.cli.given import given_options
-from neurosieve.cli.options import BatchTokens, Cache, Device, Json
+from neurosieve.cli.groups import REOPENED, Reopening, takes
+from neurosieve.cli.options import Json
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
 
-REOPENED = ("cache", "device", "batch_tokens")  # what may differ from the run
 
-
+@takes(Reopening)
 def front(
     ctx: typer.Context,
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
@@ -29,9 +29,6 @@ def front(
     ] = None,
     per_doubling: Annotated[int, typer.Option(help="Sizes tried from k to 2 k neurons.")] = 2,
     rounds: Annotated[int, typer.Option(help="How often each depth is timed, in turn with the others.")] = 5,
-    batch_tokens: BatchTokens = 2048,
-    cache: Cache = None,
-    device: Device = "auto",
     every: Annotated[bool, typer.Option("--all", help="Print every point, not those that matter most.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +52,7 @@ def front(
             task=task,
             progress=progress,
             command=command_line(),
-            **{name: given[name] for name in REOPENED if name in given},
+            **{name: given[name] for name in REOPENED & set(given)},
         )
     from neurosieve.report.front import front_text, write_front
 

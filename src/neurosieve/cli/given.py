@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
 
 CHOICES = ("sublayers", "measures")  # options that may be given again
 SETTING = {"file_format": "format", "limit_words": "limit_text_words"}
+NO_TASK = {"task": ["code-roles"]}  # some task has to be named; commands on plain text never look at it
 
 
-def given_options(ctx: typer.Context) -> dict[str, Any]:
-    """The settings that were given on the command line, by the names that they have in `RunSettings`."""
+def given_options(ctx: typer.Context, own: Collection[str] = ()) -> dict[str, Any]:
+    """What was given on the command line, by the names of `RunSettings`; without the command's ``own`` options."""
     given = {}
     for name, value in ctx.params.items():
         source = ctx.get_parameter_source(name)
-        if source is None or source.name == "DEFAULT" or name in ("as_json", "config"):
+        if source is None or source.name == "DEFAULT" or name in ("as_json", "config", *own):
             continue
         plain = [one.value for one in value] if name in CHOICES and value else value
         given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain

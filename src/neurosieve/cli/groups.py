@@ -15,26 +15,41 @@ from neurosieve.cli.options import (
     Cache,
     ClassWeights,
     ClassWeightsChoice,
+    ClusterTolerance,
     Columns,
+    Confidence,
+    Controls,
     Data,
     Dev,
     Device,
     Dtype,
     DtypeChoice,
     Format,
+    Intervals,
     Label,
+    LayerTolerance,
     Limit,
     LongChoice,
+    Measures,
     Metric,
     MomentProducts,
+    NeuronTolerance,
+    NonInferior,
     PoolingChoice,
     PoolingOption,
     ProductsChoice,
+    ProtocolChoice,
+    ProtocolOption,
+    Ranking,
+    Reference,
     Remote,
+    Representative,
     Seed,
     Sublayers,
     TaskNames,
     Test,
+    Threshold,
+    Tolerance,
     TooLong,
     Train,
     Window,
@@ -79,6 +94,40 @@ class Reading:
     window: Window = None
 
 
+class Judging:
+    """Tolerances."""
+
+    protocol: ProtocolOption = ProtocolChoice.default
+    tolerance: Tolerance = 0.03
+    layer_tolerance: LayerTolerance = None
+
+
+class Claiming:
+    """Tolerances."""
+
+    confidence: Confidence = 0.95
+    non_inferior: NonInferior = False
+
+
+class Sieving:
+    """Sieve."""
+
+    cluster_tolerance: ClusterTolerance = None
+    neuron_tolerance: NeuronTolerance = None
+    reference: Reference = None
+    threshold: Threshold = None
+    representative: Representative = None
+    ranking: Ranking = None
+
+
+class Extras:
+    """Extras."""
+
+    controls: Controls = True
+    intervals: Intervals = True
+    measures: Measures = None
+
+
 class Computing:
     """Computing."""
 
@@ -99,6 +148,17 @@ class Repeating:
 
     seed: Seed = 7361
     cache: Cache = None
+
+
+class Reopening:
+    """Another than the run's."""
+
+    cache: Cache = None
+    device: Device = "auto"
+    batch_tokens: BatchTokens = 2048
+
+
+REOPENED = frozenset(get_type_hints(Reopening))
 
 
 def takes(*groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -9,7 +9,7 @@ import typer
 
 from neurosieve.cli.given import misuse
 from neurosieve.cli.options import Cache, Json
-from neurosieve.cli.outcome import command_line
+from neurosieve.cli.outcome import command_line, tell
 from neurosieve.cli.progress import progress_bars
 
 
@@ -51,9 +51,4 @@ def inspect(
     from neurosieve.report.inspection import inspection_sentences, write_inspection
 
     page = write_inspection(found, run)
-    if as_json:
-        typer.echo(found.model_dump_json())
-        return
-    for sentence in inspection_sentences(found):
-        typer.echo(f"- {sentence}")
-    typer.echo(f"\nPage: {page}\nTables: {run / found.stem}\nNumbers: {run / found.stem}.json")
+    tell(found, inspection_sentences(found), page, as_json, places=[f"Tables: {run / found.stem}"])

@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from neurosieve.cli.given import checked_settings, given_options
+from neurosieve.cli.given import NO_TASK, checked_settings, given_options
 from neurosieve.cli.groups import Computing, Products, Reading, takes
 from neurosieve.cli.options import Cache, Json, Out
-from neurosieve.cli.outcome import command_line
+from neurosieve.cli.outcome import command_line, tell
 from neurosieve.cli.progress import progress_bars
 
 OWN = ("model_a", "model_b", "threshold")  # what the run's settings do not know
-NO_TASK = {"task": ["code-roles"]}  # settings name some task; nothing here looks at it
 
 First = Annotated[
     str,
@@ -47,8 +46,7 @@ def models(
 
     Example: `neurosieve models before=models/base after=models/tuned --text library-prose --out runs/tuned`
     """
-    given = {name: value for name, value in given_options(ctx).items() if name not in OWN}
-    settings = checked_settings(given | NO_TASK | {"text": text})
+    settings = checked_settings(given_options(ctx, OWN) | NO_TASK | {"text": text})
     with progress_bars() as progress:
         from neurosieve.run.models.study import compare
 
@@ -56,11 +54,5 @@ def models(
     from neurosieve.report.models import models_lines, models_sentences, write_models
 
     page = write_models(study, out)
-    if as_json:
-        typer.echo(study.model_dump_json())
-        return
-    for sentence in models_sentences(study):
-        typer.echo(f"- {sentence}")
-    typer.echo(f"\nLayers of {study.second.label} seen from {study.first.label} (in brackets: by chance)")
-    typer.echo("\n".join(models_lines(study)))
-    typer.echo(f"\nPage: {page}\nNumbers: {page.with_suffix('.json')}")
+    heading = f"Layers of {study.second.label} seen from {study.first.label} (in brackets: by chance)"
+    tell(study, models_sentences(study), page, as_json, further=[heading, *models_lines(study)])

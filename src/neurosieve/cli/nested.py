@@ -7,31 +7,26 @@ from typing import Annotated
 import typer
 
 from neurosieve.cli.given import checked_settings, given_options
-from neurosieve.cli.groups import Computing, Files, Reading, Repeating, Scoring, Tasks, takes
-from neurosieve.cli.options import (
-    ClusterTolerance,
-    Confidence,
-    Json,
-    LayerTolerance,
-    Model,
-    NeuronTolerance,
-    NonInferior,
-    Out,
-    ProtocolChoice,
-    ProtocolOption,
-    Ranking,
-    Reference,
-    Representative,
-    Threshold,
-    Tolerance,
+from neurosieve.cli.groups import (
+    Claiming,
+    Computing,
+    Files,
+    Judging,
+    Reading,
+    Repeating,
+    Scoring,
+    Sieving,
+    Tasks,
+    takes,
 )
+from neurosieve.cli.options import Json, Model, Out
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
 
 OWN = ("folds", "minimal", "keep_test")  # what the run's settings do not know
 
 
-@takes(Files, Tasks, Scoring, Reading, Computing, Repeating)
+@takes(Files, Tasks, Scoring, Judging, Claiming, Sieving, Reading, Computing, Repeating)
 def nested(
     ctx: typer.Context,
     out: Out,
@@ -41,17 +36,6 @@ def nested(
         str | None, typer.Option(help="Choose the minimal set by this ranking, such as `forward`, not the sieve.")
     ] = None,
     keep_test: Annotated[bool, typer.Option("--keep-test", help="Leave the test split out of it all.")] = False,
-    protocol: ProtocolOption = ProtocolChoice.default,
-    tolerance: Tolerance = 0.03,
-    layer_tolerance: LayerTolerance = None,
-    cluster_tolerance: ClusterTolerance = None,
-    neuron_tolerance: NeuronTolerance = None,
-    reference: Reference = None,
-    threshold: Threshold = None,
-    representative: Representative = None,
-    confidence: Confidence = 0.95,
-    non_inferior: NonInferior = False,
-    ranking: Ranking = None,
     as_json: Json = False,
 ) -> None:
     """What choosing is worth on a small data set: every sentence is scored by probes and a set that never saw it.
@@ -61,7 +45,7 @@ def nested(
 
     Example: `neurosieve nested --task rte --data glue --folds 5 --out runs/nested/rte`
     """
-    settings = checked_settings({name: value for name, value in given_options(ctx).items() if name not in OWN})
+    settings = checked_settings(given_options(ctx, OWN))
     with progress_bars() as progress:
         from neurosieve.run.nested.study import study_nested
 

@@ -102,6 +102,27 @@ class MeasureChoice(StrEnum):
     neighbours = "neighbours"
 
 
+class HeldChoice(StrEnum):
+    """What ablated neurons hold."""
+
+    mean = "mean"
+    zero = "zero"
+
+
+class WhereChoice(StrEnum):
+    """Where neurons may be ablated."""
+
+    everywhere = "everywhere"
+    inside = "inside"
+
+
+class ReachesChoice(StrEnum):
+    """What of a dev score has to reach a limit."""
+
+    bound = "bound"
+    score = "score"
+
+
 class FaultChoice(StrEnum):
     """Faults of the published code and tables."""
 

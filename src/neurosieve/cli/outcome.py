@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import typer
 from neurosieve.cli.progress import progress_bars
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from neurosieve.run.results import Results
     from neurosieve.run.settings import RunSettings
 
@@ -37,6 +40,26 @@ def report(results: Results, out: Path, as_json: bool) -> None:
     typer.echo(f"\nPage: {page}\nNumbers: {out / 'results.json'}")
     if any(task.compact for task in results.tasks.values()):
         typer.echo(f"Compact model: {out / 'compact'}")
+
+
+def tell(
+    record: BaseModel,
+    sentences: Iterable[str],
+    page: Path,
+    as_json: bool,
+    *,
+    further: Iterable[str] = (),
+    places: Iterable[str] = (),
+) -> None:
+    """Print what a study found, and where it lies: its page, other ``places``, and the numbers beside the page."""
+    if as_json:
+        typer.echo(record.model_dump_json())
+        return
+    for sentence in sentences:
+        typer.echo(f"- {sentence}")
+    if lines := list(further):
+        typer.echo("\n" + "\n".join(lines))
+    typer.echo("\n" + "\n".join([f"Page: {page}", *places, f"Numbers: {page.with_suffix('.json')}"]))
 
 
 def command_line() -> str:

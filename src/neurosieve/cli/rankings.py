@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from neurosieve.cli.given import checked_settings, given_options
-from neurosieve.cli.groups import Computing, Files, Repeating, Scoring, Tasks, takes
-from neurosieve.cli.options import Confidence, Json, Model, NonInferior, Out
+from neurosieve.cli.groups import Claiming, Computing, Files, Repeating, Scoring, Tasks, takes
+from neurosieve.cli.options import Json, Model, Out
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
 
 OWN = ("ranking", "tolerances", "splits")  # what the run's settings do not know
 
 
-@takes(Files, Tasks, Scoring, Computing, Repeating)
+@takes(Files, Tasks, Scoring, Claiming, Computing, Repeating)
 def rankings(
     ctx: typer.Context,
     out: Out,
@@ -26,8 +26,6 @@ def rankings(
     tolerances: Annotated[
         list[float] | None, typer.Option("--tolerance", help="May be given again; default 0.03 and 0.01.")
     ] = None,
-    confidence: Confidence = 0.95,
-    non_inferior: NonInferior = False,
     splits: Annotated[int, typer.Option(min=1, max=10, help="How often train and dev are cut anew.")] = 5,
     as_json: Json = False,
 ) -> None:
@@ -37,8 +35,7 @@ def rankings(
 
     Example: `neurosieve rankings --task pos --data conll2000 --out runs/rankings/pos`
     """
-    given = {name: value for name, value in given_options(ctx).items() if name not in OWN}
-    settings = checked_settings(given)
+    settings = checked_settings(given_options(ctx, OWN))
     with progress_bars() as progress:
         from neurosieve.run.rankings.study import TOLERANCES, study_rankings
 

@@ -7,34 +7,24 @@ from typing import Annotated
 
 import typer
 
-from neurosieve.cli.given import checked_settings, given_options
-from neurosieve.cli.groups import Computing, Files, Products, Reading, Repeating, Scoring, Tasks, takes
-from neurosieve.cli.options import (
-    Cache,
-    ClusterTolerance,
-    Confidence,
-    Config,
-    Controls,
-    Intervals,
-    Json,
-    LayerTolerance,
-    Measures,
-    Model,
-    NeuronTolerance,
-    NonInferior,
-    Out,
-    ProtocolChoice,
-    ProtocolOption,
-    Ranking,
-    Reference,
-    Representative,
-    Threshold,
-    Tolerance,
+from neurosieve.cli.given import NO_TASK, checked_settings, given_options
+from neurosieve.cli.groups import (
+    Claiming,
+    Computing,
+    Extras,
+    Files,
+    Judging,
+    Products,
+    Reading,
+    Repeating,
+    Scoring,
+    Sieving,
+    Tasks,
+    takes,
 )
+from neurosieve.cli.options import Cache, Config, Intervals, Json, Measures, Model, Out
 from neurosieve.cli.outcome import command_line, report, run_and_report
 from neurosieve.cli.progress import progress_bars
-
-NO_TASK = {"task": ["code-roles"]}  # some task has to be named; commands on plain text never look at it
 
 
 def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = False) -> None:
@@ -49,7 +39,7 @@ def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = Fals
     run_and_report(checked_settings(given | {"out": out, "cache": cache}), as_json)
 
 
-@takes(Files, Tasks, Scoring, Reading, Computing, Products, Repeating)
+@takes(Files, Tasks, Scoring, Judging, Claiming, Sieving, Extras, Reading, Computing, Products, Repeating)
 def run(
     ctx: typer.Context,
     out: Annotated[Path | None, typer.Option(help="Folder for everything that is written.")] = None,
@@ -57,20 +47,6 @@ def run(
     model: Model = "minilm",
     text: Annotated[Path | None, typer.Option(help="Unlabelled text for general redundancy; default: train.")] = None,
     limit_text_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences of --text to read.")] = None,
-    protocol: ProtocolOption = ProtocolChoice.default,
-    tolerance: Tolerance = 0.03,
-    layer_tolerance: LayerTolerance = None,
-    cluster_tolerance: ClusterTolerance = None,
-    neuron_tolerance: NeuronTolerance = None,
-    reference: Reference = None,
-    threshold: Threshold = None,
-    representative: Representative = None,
-    confidence: Confidence = 0.95,
-    non_inferior: NonInferior = False,
-    ranking: Ranking = None,
-    controls: Controls = True,
-    intervals: Intervals = True,
-    measures: Measures = None,
     as_json: Json = False,
 ) -> None:
     """Everything for one task or several: redundancy, layers, neurons, and the compact model that is left.
@@ -82,18 +58,11 @@ def run(
     run_and_report(checked_settings(given_options(ctx), config), as_json)
 
 
-@takes(Files, Tasks, Scoring, Reading, Computing, Products, Repeating)
+@takes(Files, Tasks, Scoring, Judging, Claiming, Extras, Reading, Computing, Products, Repeating)
 def task(
     ctx: typer.Context,
     out: Out,
     model: Model = "minilm",
-    protocol: ProtocolOption = ProtocolChoice.default,
-    tolerance: Tolerance = 0.03,
-    layer_tolerance: LayerTolerance = None,
-    confidence: Confidence = 0.95,
-    non_inferior: NonInferior = False,
-    controls: Controls = True,
-    intervals: Intervals = True,
     as_json: Json = False,
 ) -> None:
     """Which layers and neurons a task needs (Section 6), without sieve and compact model.

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from neurosieve.report.comparison import OVERVIEW_HEADS, comparison, overview
@@ -20,8 +18,9 @@ from neurosieve.report.nouns import sentence_noun
 from neurosieve.report.style import png, svg
 from neurosieve.report.summary import Part, summary_parts
 from neurosieve.report.tables import GENERAL_TABLES, TASK_TABLES, stages, write_tables
-from neurosieve.report.tables.base import Cell, Table
-from neurosieve.report.wording import duration, number, plain, slug
+from neurosieve.report.tables.base import Table
+from neurosieve.report.template import rendered
+from neurosieve.report.wording import plain, slug
 from neurosieve.run.results import Results, Task
 
 SHOWN_ROWS = 60
@@ -32,8 +31,6 @@ PAGE_BYTES = 6_000_000
 
 TASK_BYTES = 80_000
 """About what the tables and words of one task weigh."""
-
-_INTERVAL = re.compile(r"\[[−\d.,]+, [−\d.,]+\]")
 
 
 @dataclass(frozen=True)
@@ -127,15 +124,8 @@ def _prefixes(names: list[str]) -> dict[str, str]:
 
 
 def _html(results: Results, sections: list[Section]) -> str:
-    jinja = Environment(
-        loader=PackageLoader("neurosieve.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
-    return jinja.get_template("page.html.j2").render(
+    return rendered(
+        "page.html.j2",
         results=results,
         title=f"Redundancy in {plain(results.model.name, 60)}",
         parts=_parts(results)[0],
@@ -154,24 +144,3 @@ def _html(results: Results, sections: list[Section]) -> str:
         total=sum(stage.seconds for stage in results.stages),
         shown_rows=SHOWN_ROWS,
     )
-
-
-def unbroken(text: str) -> str:
-    """The same with no line break inside an interval or before a percent sign."""
-    text = text.replace(" %", "\u00a0%").replace(" points", "\u00a0points")
-    return _INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
-
-
-def cell(value: Cell, is_setting: bool = False) -> str:
-    """A table's cell for reading: four decimals unless it was set, thousands separated, yes and no."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return number(value, 0)
-    if isinstance(value, float) and is_setting:
-        return f"{value:g}"
-    if isinstance(value, float):
-        return number(value, 4 if abs(value) < 10 else 1)
-    return value

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from neurosieve.report.gallery import Plate
-from neurosieve.report.page import cell, unbroken
 from neurosieve.report.style import svg
 from neurosieve.report.tables.base import Table
-from neurosieve.report.wording import duration
-from neurosieve.run.facts import Environment as Machine
-from neurosieve.run.facts import Stage
+from neurosieve.report.template import rendered
+from neurosieve.run.facts import Environment, Stage
 
 SHOWN_ROWS = 200
 
@@ -44,24 +41,16 @@ class Sheet:
     facts: Sequence[tuple[str, str]]
     command: str
     record: str
-    machine: Machine
+    machine: Environment
     stages: Sequence[Stage]
 
 
 def sheet_html(sheet: Sheet) -> str:
     """The page; the same sheet gives the same bytes."""
-    jinja = Environment(
-        loader=PackageLoader("neurosieve.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
     # An XML writer has serialised the figures: every label in them is escaped, so they are safe to mark as markup.
     drawn = [(plate, Markup(svg(plate.figure, plate.name, plate.title))) for plate in sheet.plates]
     seconds = sum(stage.seconds for stage in sheet.stages)
-    return jinja.get_template("sheet.html.j2").render(sheet=sheet, drawn=drawn, shown_rows=SHOWN_ROWS, seconds=seconds)
+    return rendered("sheet.html.j2", sheet=sheet, drawn=drawn, shown_rows=SHOWN_ROWS, seconds=seconds)
 
 
 def hung(plates: Iterable[tuple[Figure | None, str, str, str, str]]) -> list[Plate]:

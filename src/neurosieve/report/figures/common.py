@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from neurosieve.report.layers import Layers
 from neurosieve.report.metric import metric_of
-from neurosieve.report.style import BLUE, GREY, INK, percent_axis
-from neurosieve.report.wording import tolerance
+from neurosieve.report.style import BLUE, GREY, HEAT, INK, percent_axis
+from neurosieve.report.wording import number, tolerance
 from neurosieve.run.results import Task
 from neurosieve.run.schema import Scores
 
@@ -24,6 +26,44 @@ ALL_TICKS = 16
 
 ALL_NAMES = 40
 """Up to this many layers with names, which stand upright, each has its tick."""
+
+PRINTED_LAYERS = 13
+"""Up to this many layers, the values of a heat map are printed."""
+
+
+def two_decimals(value: float) -> str:
+    """As most heat maps print their values, with a true minus sign."""
+    return number(value, 2)
+
+
+def layer_map(
+    axes: Axes,
+    values: Sequence[Sequence[float]] | NDArray[np.float64],
+    rows: Layers,
+    columns: Layers,
+    *,
+    printed: Callable[[float], str] = two_decimals,
+    size: float = 7,
+) -> QuadMesh:
+    """Layers by layers from 0 (dark) to 1 (bright), the first at the top; few layers have their values printed."""
+    square = np.array(values)
+    few = max(square.shape) <= PRINTED_LAYERS
+    mesh = axes.pcolormesh(square, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if few else 0.2)
+    axes.set_aspect("equal")
+    axes.invert_yaxis()
+    for put, names, count, turn in (
+        (axes.set_yticks, rows, len(square), 0),
+        (axes.set_xticks, columns, square.shape[1], 90 if columns.names else 0),
+    ):
+        ticks = range(0, count, 1 if few else math.ceil(count / (ALL_NAMES if names.names else 12)))
+        put([tick + 0.5 for tick in ticks], [names.tick(tick) for tick in ticks], rotation=turn)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    for (row, column), value in np.ndenumerate(square) if few else ():
+        ink = "black" if value > 0.55 else "white"
+        axes.text(column + 0.5, row + 0.5, printed(value), ha="center", va="center", color=ink, fontsize=size)
+    return mesh
 
 
 def reach(values: Sequence[float], ranges: Sequence[tuple[float, float] | None]) -> NDArray[np.float64]:

@@ -9,11 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
-from neurosieve.report.figures.common import ALL_NAMES, score_axis, score_series, value_labels
+from neurosieve.report.figures.common import layer_map, score_axis, score_series, value_labels
 from neurosieve.report.layers import NUMBERED, Layers
 from neurosieve.report.style import (
     BLUE,
-    HEAT,
     INK,
     ORANGE,
     PALE,
@@ -28,13 +27,12 @@ from neurosieve.report.wording import percent
 from neurosieve.run.redundancy import General, Similarity
 from neurosieve.run.results import Task
 
-PRINTED_LAYERS = 13
 WINDOWS = {"1": "one layer", "2": "2 neighbours", "3": "3 neighbours", ">3": "further apart"}
 
 
 @styled
 def cka_map(general: General, layers: Layers = NUMBERED) -> Figure | None:
-    """Linear CKA between all pairs of layers (Figure 1); the values are printed for up to 13 layers."""
+    """Linear CKA between all pairs of layers (Figure 1); few layers have their values printed."""
     return _layer_map(general.cka, "linear CKA (0 to 1)", layers) if general.cka else None
 
 
@@ -45,26 +43,10 @@ def similarity_map(similarity: Similarity, layers: Layers = NUMBERED) -> Figure:
 
 
 def _layer_map(square: list[list[float]], label: str, layers: Layers) -> Figure:
-    values = np.array(square)
-    few = len(values) <= PRINTED_LAYERS
-    figure, axes = canvas(*_cka_size(len(values), layers))
-    mesh = axes.pcolormesh(values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if few else 0.2)
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    step = 1 if few else math.ceil(len(values) / (ALL_NAMES if layers.names else 12))
-    ticks = range(0, len(values), step)
-    places, names = [tick + 0.5 for tick in ticks], [layers.tick(tick) for tick in ticks]
-    axes.set_xticks(places, names, rotation=90 if layers.names else 0)
-    axes.set_yticks(places, names)
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    figure, axes = canvas(*_cka_size(len(square), layers))
+    mesh = layer_map(axes, square, layers, layers)
     axes.set(xlabel="layer (0 = embeddings)", ylabel="layer (0 = embeddings)")
     figure.colorbar(mesh, ax=axes, label=label, shrink=0.9).outline.set_visible(False)
-    if few:
-        for (row, column), value in np.ndenumerate(values):
-            ink = "black" if value > 0.55 else "white"
-            axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=7)
     return figure
 
 

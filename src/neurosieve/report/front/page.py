@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from neurosieve.report.files import write_file
@@ -21,9 +20,9 @@ from neurosieve.report.front.wording import (
     span,
     speed,
 )
-from neurosieve.report.page import unbroken
 from neurosieve.report.style import png, svg
-from neurosieve.report.wording import count, duration, millions, plain, tolerance
+from neurosieve.report.template import rendered
+from neurosieve.report.wording import count, millions, plain, tolerance
 from neurosieve.run.front.records import Front, Point, front_name
 
 Cells = list[str]
@@ -49,15 +48,8 @@ def write_front(front: Front, folder: Path) -> Path:
 
 
 def _html(front: Front, name: str, drawn: str) -> str:
-    jinja = Environment(
-        loader=PackageLoader("neurosieve.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"unbroken": unbroken, "duration": duration}
-    return jinja.get_template("front.html.j2").render(
+    return rendered(
+        "front.html.j2",
         front=front,
         title=f"Latency, neurons and score on {plain(front.task, 60)}",
         name=name,

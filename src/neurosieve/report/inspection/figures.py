@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
-from neurosieve.report.figures.common import ALL_NAMES, value_labels
+from neurosieve.report.figures.common import PRINTED_LAYERS, layer_map, value_labels
 from neurosieve.report.inspection.words import signed
 from neurosieve.report.layers import Layers
-from neurosieve.report.style import BLUE, GREY, HEAT, INK, VERMILION, WIDTH, canvas, legend_above, styled
+from neurosieve.report.style import BLUE, GREY, INK, VERMILION, WIDTH, canvas, legend_above, styled
 from neurosieve.report.wording import plain
 from neurosieve.run.inspection.records import (
     ClassDamageFound,
@@ -21,11 +18,9 @@ from neurosieve.run.inspection.records import (
     ClassSetPart,
     CopyPart,
     DamagePart,
-    Matrix,
     SpreadPart,
 )
 
-PRINTED_LAYERS = 13
 SHOWN_CLASSES = 30
 LOSSES = "RdBu"
 
@@ -41,7 +36,7 @@ def copy_maps(part: CopyPart, layers: Layers) -> Figure | None:
     figure, axes = canvas(side + 0.4, 1, 2, width=WIDTH) if across else canvas(2 * side, 2, 1, width=side + 1.2)
     panels = ((part.copied, "any unit"), (part.in_place, "the unit of the same number"))
     for place, (one, (values, title)) in enumerate(zip(axes, panels, strict=True)):
-        mesh = _map(one, values, layers)
+        mesh = layer_map(one, values, layers, layers, printed=_whole, size=6.5)
         one.set_title(title, fontsize=9)
         if place == 0 or not across:
             one.set_ylabel("from layer")
@@ -50,27 +45,6 @@ def copy_maps(part: CopyPart, layers: Layers) -> Figure | None:
     bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}")
     bar.outline.set_visible(False)
     return figure
-
-
-def _map(axes: Axes, values: Matrix, layers: Layers) -> QuadMesh:
-    n, few = len(values), len(values) <= PRINTED_LAYERS
-    mesh = axes.pcolormesh(
-        np.array(values), cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=0.8 if few else 0.1
-    )
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    ticks = range(0, n, 1 if few else math.ceil(n / (ALL_NAMES if layers.names else 12)))
-    places, names = [tick + 0.5 for tick in ticks], [layers.tick(tick) for tick in ticks]
-    axes.set_xticks(places, names, rotation=90 if layers.names else 0)
-    axes.set_yticks(places, names)
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    if few:
-        for (row, column), value in np.ndenumerate(np.array(values)):
-            ink = "black" if value > 0.55 else "white"
-            axes.text(column + 0.5, row + 0.5, _whole(value), ha="center", va="center", color=ink, fontsize=6.5)
-    return mesh
 
 
 def _whole(share: float) -> str:

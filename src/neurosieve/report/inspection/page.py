@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from neurosieve.report.files import write_file
@@ -19,9 +18,9 @@ from neurosieve.report.inspection.rows import page_rows
 from neurosieve.report.inspection.summary import inspection_parts
 from neurosieve.report.inspection.tables import write_inspection_tables
 from neurosieve.report.layers import layers_of
-from neurosieve.report.page import cell, unbroken
 from neurosieve.report.style import png, svg
-from neurosieve.report.wording import duration, plain
+from neurosieve.report.template import rendered
+from neurosieve.report.wording import plain
 from neurosieve.run.inspection.records import Inspection
 
 
@@ -49,16 +48,9 @@ def write_inspection(found: Inspection, folder: str | Path) -> Path:
 
 def inspection_page(found: Inspection) -> str:
     """The page: no script, no font, no picture from elsewhere; what comes from a corpus is escaped."""
-    jinja = Environment(
-        loader=PackageLoader("neurosieve.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"cell": cell, "duration": duration, "unbroken": unbroken}
     layers, part = layers_of(found.model), found.clusters
-    return jinja.get_template("inspection.html.j2").render(
+    return rendered(
+        "inspection.html.j2",
         found=found,
         title=f"What is redundant in {plain(found.model.name, 60)}, task {plain(found.task)}",
         parts=inspection_parts(found),

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neurosieve.report.figures.common import ALL_NAMES, layer_ticks, reach
-from neurosieve.report.layers import Layers
+from neurosieve.report.figures.common import layer_map, layer_ticks, reach
 from neurosieve.report.models.sentences import name_of, names_of
 from neurosieve.report.style import (
     BLUE,
     GREY,
-    HEAT,
     PURPLE,
     VERMILION,
     WIDTH,
@@ -23,10 +19,7 @@ from neurosieve.report.style import (
     percent_axis,
     styled,
 )
-from neurosieve.report.wording import number
 from neurosieve.run.models.records import ModelsStudy
-
-PRINTED = 14  # layers up to which the values of a heat map are printed
 
 
 @styled
@@ -34,35 +27,14 @@ def cka_between(study: ModelsStudy) -> Figure | None:
     """CKA of the layers of A (rows) with those of B (columns): debiased where that could be had."""
     values = np.array(study.debiased.values if study.debiased else study.cka)
     rows, columns = values.shape
-    few = max(rows, columns) <= PRINTED
     first, second = names_of(study.first), names_of(study.second)
     width = min(WIDTH, 2.2 + 0.42 * columns)
     figure, axes = canvas(min(8.0, 1.3 + (width - 1.6) * rows / columns), width=width)
-    mesh = axes.pcolormesh(values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=1 if few else 0.2)
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    _ticks(axes, rows, columns, first, second)
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    mesh = layer_map(axes, values, first, second)
     axes.set(xlabel=f"layer of {name_of(study.second)}", ylabel=f"layer of {name_of(study.first)}")
     kind = "debiased linear CKA" if study.debiased else "linear CKA"
     figure.colorbar(mesh, ax=axes, label=f"{kind} (0 to 1)", shrink=0.9).outline.set_visible(False)
-    if few:
-        for (row, column), value in np.ndenumerate(values):
-            ink = "black" if value > 0.55 else "white"
-            axes.text(column + 0.5, row + 0.5, number(value, 2), ha="center", va="center", color=ink, fontsize=7)
     return figure
-
-
-def _ticks(axes: Axes, rows: int, columns: int, first: Layers, second: Layers) -> None:
-    for size, names, put, turn in (
-        (columns, second, axes.set_xticks, 90 if second.names else 0),
-        (rows, first, axes.set_yticks, 0),
-    ):
-        step = 1 if size <= PRINTED else math.ceil(size / (ALL_NAMES if names.names else 12))
-        ticks = range(0, size, step)
-        put([tick + 0.5 for tick in ticks], [names.tick(tick) for tick in ticks], rotation=turn)
 
 
 @styled

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from neurosieve.paper.records import Study
-from neurosieve.report.page import unbroken
 from neurosieve.report.paper.shown import Shown
 from neurosieve.report.paper.text import escaped, markdown
+from neurosieve.report.template import rendered
 from neurosieve.report.wording import count, listing, millions, plain
 from neurosieve.run.facts import ModelFacts
 
@@ -35,17 +33,16 @@ def described(facts: ModelFacts) -> str:
 
 def html(study: Study, shown: Sequence[Shown], skipped: Mapping[str, str]) -> str:
     """One self-contained page: no script, no font, no picture from elsewhere."""
-    jinja = Environment(
-        loader=PackageLoader("neurosieve.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.filters |= {"unbroken": unbroken, "plain": plain, "described": described}
     settings = [(name, json.dumps(value, ensure_ascii=False, default=str)) for name, value in study.settings.items()]
-    return jinja.get_template("paper.html.j2").render(
-        study=study, title=title(study), introduction=INTRODUCTION, shown=shown, skipped=skipped, settings=settings
+    return rendered(
+        "paper.html.j2",
+        study=study,
+        title=title(study),
+        introduction=INTRODUCTION,
+        shown=shown,
+        skipped=skipped,
+        settings=settings,
+        described=described,
     )
 
 

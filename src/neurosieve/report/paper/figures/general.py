@@ -7,21 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from neurosieve.paper.records import Study
-from neurosieve.report.figures.common import ALL_NAMES, value_labels
+from neurosieve.report.figures.common import layer_map, value_labels
 from neurosieve.report.figures.general import WINDOWS
 from neurosieve.report.layers import Layers, layers_of
 from neurosieve.report.paper.figure import PaperFigure, plate
 from neurosieve.report.paper.figures.common import Look, label_of, looks, panels, title
-from neurosieve.report.style import HEAT, WIDTH, canvas, legend_above, percent_axis, styled
+from neurosieve.report.style import WIDTH, canvas, legend_above, percent_axis, styled
 from neurosieve.report.wording import number, percent
 from neurosieve.run.redundancy import ClusterCut
 
-PRINTED_LAYERS = 13
 _WINDOW_MEANING = "layers that the neurons of a cluster come from: 1, 2 or 3 neighbouring ones, or more than 3"
 
 
@@ -63,7 +60,7 @@ def _cka_maps(maps: Mapping[str, np.ndarray], names: Mapping[str, Layers]) -> Fi
     width = WIDTH if len(maps) > 1 else 4.6
     figure, all_axes, firsts = panels(len(maps), 3.65 + 0.5 * upright, 2, extra=0, width=width)
     for axes, (label, values) in zip(all_axes, maps.items(), strict=True):
-        mesh = _cka_map(axes, values, names[label])
+        mesh = layer_map(axes, values, names[label], names[label], size=7 if len(values) < 9 else 5)
         title(axes, label_of(label))
         axes.set_xlabel("layer (0 = embeddings)")
     for axes in firsts:
@@ -71,24 +68,6 @@ def _cka_maps(maps: Mapping[str, np.ndarray], names: Mapping[str, Layers]) -> Fi
     bar = figure.colorbar(mesh, ax=all_axes, label="linear CKA (0 to 1)", shrink=0.75, aspect=30, pad=0.02)
     bar.outline.set_visible(False)
     return figure
-
-
-def _cka_map(axes: Axes, values: np.ndarray, layers: Layers) -> QuadMesh:
-    few = len(values) <= PRINTED_LAYERS
-    mesh = axes.pcolormesh(values, cmap=HEAT, vmin=0, vmax=1, edgecolors="white", linewidth=0.8 if few else 0.2)
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    ticks = range(0, len(values), 1 if few else math.ceil(len(values) / (ALL_NAMES if layers.names else 12)))
-    places, names = [tick + 0.5 for tick in ticks], [layers.tick(tick) for tick in ticks]
-    axes.set_xticks(places, names, rotation=90 if layers.names else 0)
-    axes.set_yticks(places, names)
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    for (row, column), value in np.ndenumerate(values) if few else ():
-        ink, size = "black" if value > 0.55 else "white", 7 if len(values) < 9 else 5
-        axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=size)
-    return mesh
 
 
 def figure3(study: Study) -> PaperFigure | None:

@@ -194,9 +194,9 @@ def compact(tmp_path_factory):
     ("file", "change", "message"),
     [
         ("head.safetensors", None, r"lacks the file head\.safetensors"),
-        ("encoder/model.safetensors", None, r"lacks the file encoder/model\.safetensors"),
-        ("encoder/model.safetensors", b"x", r"The file encoder/model\.safetensors .* was altered: its sha256"),
-        ("encoder/config.json", b" ", r"The file encoder/config\.json .* was altered"),
+        ("model.safetensors", None, r"lacks the file model\.safetensors"),
+        ("model.safetensors", b"x", r"The file model\.safetensors .* was altered: its sha256"),
+        ("config.json", b" ", r"The file config\.json .* was altered"),
         ("compact.json", None, "is no compact model"),
     ],
 )

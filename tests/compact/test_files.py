@@ -38,8 +38,19 @@ def edit_heads(folder, tensors):
     edit(folder, files=read_about(folder).files | {"head.safetensors": digest})
 
 
+def as_format_2(folder):
+    """The folder as neurosieve wrote it before all files stood side by side."""
+    about = read_about(folder)
+    (folder / "encoder").mkdir()
+    moved = {name: name if name == "head.safetensors" else f"encoder/{name}" for name in about.files}
+    for name, place in moved.items():
+        (folder / name).rename(folder / place)
+    edit(folder, format=2, files={moved[name]: digest for name, digest in about.files.items()})
+
+
 def as_format_1(folder):
     """The folder as the first version of neurosieve wrote it."""
+    as_format_2(folder)
     tensors = load_file(folder / "head.safetensors")
     edit_heads(folder, {"weight": tensors["0.weight"], "bias": tensors["0.bias"]})
     about = json.loads((folder / "compact.json").read_text(encoding="utf-8"))
@@ -140,8 +151,25 @@ def test_a_folder_of_format_1_still_loads(load, tmp_path, aggregation):
     assert list(again.heads) == ["task"]
     assert (again.head.kind, again.head.aggregation, again.measured) == ("labelling", aggregation, {"speedup": 2})
     again.save_pretrained(tmp_path)
-    assert read_about(tmp_path).format == 2
+    assert read_about(tmp_path).format == 3
     assert torch.equal(CompactModel.from_pretrained(tmp_path, device="cpu").scores(SENTENCES), model.scores(SENTENCES))
+
+
+def test_a_folder_of_format_2_still_loads(several, tmp_path):
+    several.save_pretrained(tmp_path)
+    as_format_2(tmp_path)
+    again = CompactModel.from_pretrained(tmp_path, device="cpu")
+    assert torch.equal(again.scores(SENTENCES, "a labelling"), several.scores(SENTENCES, "a labelling"))
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")  # beside the encoder's folder nothing is read
+    assert list(CompactModel.from_pretrained(tmp_path, device="cpu").heads) == list(several.heads)
+    (tmp_path / "encoder" / "modeling_evil.py").write_text("raise SystemExit\n", encoding="utf-8")
+    refused(tmp_path, r"does not list: encoder/modeling_evil\.py")
+
+
+def test_hidden_files_and_a_card_of_one_s_own_do_not_matter(saved):
+    (saved / ".gitattributes").write_text("* text=auto\n", encoding="utf-8")
+    (saved / "README.md").write_text("# Mine\n", encoding="utf-8")
+    assert CompactModel.from_pretrained(saved, device="cpu").head.classes == CLASSES
 
 
 def test_loaded_in_bfloat16_it_stays_bfloat16(tmp_path, load):
@@ -153,10 +181,10 @@ def test_loaded_in_bfloat16_it_stays_bfloat16(tmp_path, load):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_encoder_s_folder_loads_with_transformers_alone(load, family, tmp_path):
+def test_the_folder_loads_with_transformers_alone(load, family, tmp_path):
     encoder = load(family)
     build(encoder).save_pretrained(tmp_path / "compact")
-    plain = AutoModel.from_pretrained(tmp_path / "compact" / "encoder").eval()
+    plain = AutoModel.from_pretrained(tmp_path / "compact").eval()
     assert plain.config.num_hidden_layers == 2
     ids = torch.tensor([[7, 8, 9, 10]])
     with torch.inference_mode():
@@ -169,7 +197,7 @@ def test_nothing_in_the_folder_can_run(saved):
     assert {path.suffix for path in saved.rglob("*") if path.is_file()} <= {".json", ".safetensors", ".md", ".txt"}
 
 
-@pytest.mark.parametrize("name", ["head.safetensors", "encoder/model.safetensors", "encoder/config.json"])
+@pytest.mark.parametrize("name", ["head.safetensors", "model.safetensors", "config.json"])
 def test_an_altered_file_is_refused_by_name(saved, name):
     path = saved / name
     content = bytearray(path.read_bytes())
@@ -178,15 +206,15 @@ def test_an_altered_file_is_refused_by_name(saved, name):
     refused(saved, rf"The file {name} of the compact model in .* was altered")
 
 
-@pytest.mark.parametrize("name", ["head.safetensors", "encoder/model.safetensors", "encoder/tokenizer.json"])
+@pytest.mark.parametrize("name", ["head.safetensors", "model.safetensors", "tokenizer.json"])
 def test_a_missing_file_is_refused_by_name(saved, name):
     (saved / name).unlink()
     refused(saved, f"lacks the file {name}")
 
 
 def test_an_unlisted_file_is_refused_by_name(saved):
-    (saved / "encoder" / "modeling_evil.py").write_text("raise SystemExit\n", encoding="utf-8")
-    refused(saved, r"files that compact\.json does not list: encoder/modeling_evil\.py")
+    (saved / "modeling_evil.py").write_text("raise SystemExit\n", encoding="utf-8")
+    refused(saved, r"files that compact\.json does not list: modeling_evil\.py")
 
 
 def test_a_head_that_is_not_listed_is_refused(saved):
@@ -196,7 +224,7 @@ def test_a_head_that_is_not_listed_is_refused(saved):
     refused(saved, r"does not list: head\.safetensors")
 
 
-@pytest.mark.parametrize("name", ["../outside.json", "encoder/../../outside.json", "/etc/hostname"])
+@pytest.mark.parametrize("name", ["../outside.json", "a/../../outside.json", "/etc/hostname", "..\\\\outside.json"])
 def test_a_path_outside_the_folder_is_refused(saved, name):
     (saved.parent / "outside.json").write_text("{}", encoding="utf-8")
     edit(saved, files=read_about(saved).files | {name: "0" * 64})
@@ -247,7 +275,7 @@ def test_heads_that_are_not_those_described_are_refused(saved):
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"format": 3}, "format"),
+        ({"format": 4}, "format"),
         ({"format": 1}, "Field required"),
         ({"on_too_long": "wait"}, "on_too_long"),
         ({"sublayers": ["norm"]}, "sublayers"),
@@ -258,7 +286,7 @@ def test_heads_that_are_not_those_described_are_refused(saved):
 )
 def test_a_description_of_another_format_is_refused(saved, changes, what):
     edit(saved, **changes)
-    refused(saved, rf"compact\.json is damaged or of another format than 1 and 2: .*{what}")
+    refused(saved, rf"compact\.json is damaged, or of another format than 1 to 3, which this version reads: .*{what}")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +302,7 @@ def test_a_description_of_another_format_is_refused(saved, changes, what):
 )
 def test_a_task_of_another_format_is_refused(saved, changes):
     edit_task(saved, "task", **changes)
-    refused(saved, r"compact\.json is damaged or of another format than 1 and 2")
+    refused(saved, r"compact\.json is damaged, or of another format than 1 to 3")
 
 
 def test_two_tasks_with_one_index_or_a_blank_name_are_refused(several, tmp_path):
@@ -298,9 +326,9 @@ def test_no_compact_model_at_all(tmp_path):
 
 
 def test_saving_again_replaces_the_old_and_leaves_nothing_behind(model, saved):
-    (saved / "encoder" / "stale.json").write_text("{}", encoding="utf-8")
+    as_format_2(saved)
     model.save_pretrained(saved)
-    assert not (saved / "encoder" / "stale.json").exists()
+    assert not (saved / "encoder").exists()
     assert [path.name for path in saved.parent.iterdir()] == ["compact"]
 
 
@@ -342,14 +370,17 @@ def test_a_failure_in_the_middle_leaves_the_old_one_whole(model, saved, monkeypa
 
 
 def test_what_is_in_the_folder(saved):
-    assert {path.name for path in saved.iterdir()} == {"compact.json", "head.safetensors", "encoder", "README.md"}
+    assert {path.name for path in saved.iterdir()} == {
+        *("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"),
+        *("compact.json", "head.safetensors", "README.md"),
+    }
     about = read_about(saved)
-    assert about.format == 2
+    assert about.format == 3
     assert about.tasks["task"].neurons == NEURONS
     assert about.tasks["task"].classes == list(CLASSES)
     assert about.neurons == sorted(NEURONS)
     assert set(load_file(saved / "head.safetensors")) == {"0.weight", "0.bias"}
     assert "head.safetensors" in about.files
-    assert "encoder/model.safetensors" in about.files
+    assert "model.safetensors" in about.files
     assert all(len(digest) == 64 for digest in about.files.values())
     assert (saved / "README.md").read_text(encoding="utf-8") == "# A card\n"

@@ -49,6 +49,10 @@ Made by neurosieve: the encoder cut after layer {{ last_layer }}, {{ neurons }} 
 Scores are on the test split of {{ task.corpus }} (95 % bootstrap interval over {{ task.over }}). Speed is end to end
 on {{ task.device }}, both models in turn over the same {{ task.over }}; it depends on the machine.
 
+{% if task.probabilities %}
+{{ task.probabilities }}
+
+{% endif %}
 {% if task.labels %}
 Labels: {{ task.labels }}.
 
@@ -63,7 +67,7 @@ print(model.predict({{ task.usage }})[0].{{ task.field }})
 {% endfor %}
 ```
 
-The folder `encoder/` also loads with `transformers.AutoModel`. {{ norm }}It gives the hidden states{{ inside }}; the
+The encoder alone also loads with `transformers.AutoModel`. {{ norm }}It gives the hidden states{{ inside }}; the
 weights of the heads are in `head.safetensors`, and which units they read in `compact.json`.
 The licence of the original model and of the training corpus apply to what was made from them.
 """
@@ -73,7 +77,7 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
     """Markdown from the model and what was measured of it.
 
     ``facts``, one for each head in their order (or one alone), hold ``task``, ``model``, ``corpus``, ``device`` and
-    ``table``: rows of (what, full model, this model).
+    ``table``: rows of (what, full model, this model). They may hold ``probabilities``: a sentence on these.
 
     Raises:
         ValueError: there are not as many facts as heads, or one lacks an entry.
@@ -83,7 +87,7 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
     names = model.encoder.layer_names
     several = len(model.heads) > 1
     tasks = [
-        {**fact, **_of_head(head, names), "usage": _usage(head, name if several else None)}
+        {"probabilities": "", **fact, **_of_head(head, names), "usage": _usage(head, name if several else None)}
         for (name, head), fact in zip(model.heads.items(), given, strict=True)
     ]
     layers = sorted({neuron.layer for neuron in model.neurons})

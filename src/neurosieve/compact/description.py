@@ -1,4 +1,8 @@
-"""The schema of ``compact.json``: format 2 describes any number of tasks, format 1 described one that labels words."""
+"""The schema of ``compact.json``.
+
+Format 3 has all files in one folder; in 2 the encoder had a folder of its own; 1 described one task, that labels words.
+A later version may add fields, which are ignored here; it takes another number only where an old one would misread it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from neurosieve.errors import CompactError
 
 DESCRIPTION = "compact.json"
-FORMAT = 2
+FORMAT = 3
 TASK = "task"
 """What a task is called that nobody named."""
 
@@ -34,7 +38,7 @@ class About(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    format: Literal[1, 2]
+    format: Literal[1, 2, 3]
     family: str
     tasks: dict[str, TaskAbout] = Field(min_length=1)
     sublayers: list[Literal["attention", "mlp"]] = []
@@ -95,4 +99,6 @@ def read_about(folder: Path) -> About:
         return About.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise CompactError(f"{path} is damaged or of another format than 1 and {FORMAT}: {reason}") from error
+        raise CompactError(
+            f"{path} is damaged, or of another format than 1 to {FORMAT}, which this version reads: {reason}"
+        ) from error

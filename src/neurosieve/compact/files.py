@@ -1,19 +1,21 @@
-"""A compact model on disk: safetensors and JSON, every file named with its sha256, nothing that can run.
+"""A compact model on disk, in the manner of Hugging Face: safetensors and JSON, nothing that can run.
 
-compact.json      what it is: tasks, their neurons and classes, how text becomes vectors, sha256 of the other files
-head.safetensors  for each head a weight (neurons × classes) and a bias (classes,)
-encoder/          the truncated encoder and its tokenizer, as transformers saves and loads them
-README.md         the model card
+config.json, model.safetensors, tokenizer…  the truncated encoder, as transformers saves and loads it
+head.safetensors                            for each head a weight (neurons × classes) and a bias (classes,)
+compact.json                                what it is: tasks, their neurons and classes, how text becomes vectors, and
+                                            the sha256 of the other files
+README.md                                   the model card
+
+Formats 1 and 2 kept the encoder in a folder ``encoder``; they are still read.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
@@ -23,12 +25,9 @@ from torch import Tensor
 from neurosieve.activations import Encoder, OnTooLong, load_encoder
 from neurosieve.arrays import Neuron
 from neurosieve.compact.description import DESCRIPTION, FORMAT, About, TaskAbout, read_about
+from neurosieve.compact.digests import CARD, ENCODER, HEAD, check_files, digests
 from neurosieve.compact.head import Head
 from neurosieve.errors import CompactError
-
-HEAD = "head.safetensors"
-ENCODER = "encoder"
-CARD = "README.md"
 
 
 def write_compact(
@@ -48,7 +47,7 @@ def write_compact(
     folder = folder.resolve()
     refuse_foreign(folder)
     with _in_place_of(folder) as partial:
-        encoder.save(partial / ENCODER)
+        encoder.save(partial)
         about = About(
             format=FORMAT,
             family=encoder.family,
@@ -62,7 +61,7 @@ def write_compact(
         )
         save_file(_tensors(about, heads), partial / HEAD)
         (partial / CARD).write_text(card, encoding="utf-8")
-        about = about.model_copy(update={"files": _digests(partial)})
+        about = about.model_copy(update={"files": digests(partial)})
         (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
@@ -113,12 +112,18 @@ def refuse_foreign(folder: Path) -> None:
     if not folder.exists():
         return
     found = {path.name for path in folder.iterdir()}
-    foreign = sorted(found - {DESCRIPTION, HEAD, ENCODER, CARD})
-    if foreign or (found and DESCRIPTION not in found):
+    foreign = sorted(found - _own(folder)) if DESCRIPTION in found else sorted(found)
+    if foreign:
         raise CompactError(
-            f"{folder} holds something else than a compact model ({', '.join(foreign or sorted(found))}) and is not "
+            f"{folder} holds something else than a compact model ({', '.join(foreign)}) and is not "
             "overwritten; choose another folder."
         )
+
+
+def _own(folder: Path) -> set[str]:
+    """What a compact model's description calls its own, as names in the folder."""
+    about = read_about(folder)
+    return {DESCRIPTION, CARD, HEAD, *(name.partition("/")[0] for name in about.files)}
 
 
 def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> tuple[About, Encoder, dict[str, Head]]:
@@ -130,7 +135,7 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     about = read_about(folder)
     check_files(folder, about)
     encoder = load_encoder(
-        folder / ENCODER,
+        folder if about.format > 2 else folder / ENCODER,
         device=device,
         dtype=about.dtype,
         window=about.window,
@@ -150,41 +155,3 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
 def _head(task: TaskAbout, weight: Tensor, bias: Tensor) -> Head:
     neurons = tuple(Neuron(*neuron) for neuron in task.neurons)
     return Head(neurons, weight, bias, tuple(task.classes), task.kind, task.aggregation, task.pooling)
-
-
-def check_files(folder: Path, about: About) -> None:
-    """Compare every file with its sha256.
-
-    Raises:
-        CompactError: one is missing or altered, or one that matters is not listed.
-    """
-    for name, digest in about.files.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise CompactError(f"{folder / DESCRIPTION} lists {name!r}, which lies outside the folder.")
-        path = folder / name
-        if not path.is_file():
-            raise CompactError(f"The compact model in {folder} lacks the file {name}. Copy the whole folder again.")
-        if _sha256(path) != digest:
-            raise CompactError(
-                f"The file {name} of the compact model in {folder} was altered: its sha256 is not the one "
-                f"in {DESCRIPTION}. Copy the whole folder again."
-            )
-    unlisted = sorted(set(_digests(folder, names_only=True)) - set(about.files))
-    if HEAD not in about.files or unlisted:
-        raise CompactError(
-            f"The compact model in {folder} holds files that {DESCRIPTION} does not list: "
-            f"{', '.join(unlisted) or HEAD}. Copy the whole folder again."
-        )
-
-
-def _digests(folder: Path, *, names_only: bool = False) -> dict[str, str]:
-    """Relative name -> sha256 of the files that make the model; the card and the description may be edited."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    names = {path.relative_to(folder).as_posix(): path for path in files}
-    kept = {name: path for name, path in names.items() if name == HEAD or name.startswith(f"{ENCODER}/")}
-    return {name: "" if names_only else _sha256(path) for name, path in kept.items()}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

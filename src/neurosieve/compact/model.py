@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +16,7 @@ from neurosieve.arrays import Neuron
 from neurosieve.compact.description import TASK
 from neurosieve.compact.files import read_compact, write_compact
 from neurosieve.compact.head import Head, Kind
+from neurosieve.compact.hub import folder_of, push
 from neurosieve.compact.items import Item, check_list, read_items
 from neurosieve.compact.joining import check_head, shared_encoder
 from neurosieve.compact.predictions import Predicted, predictions
@@ -99,16 +101,27 @@ class CompactModel:
 
     @classmethod
     def from_pretrained(
-        cls, folder: str | Path, *, device: str = "auto", trust_remote_code: bool = False
+        cls,
+        folder: str | Path,
+        *,
+        revision: str | None = None,
+        device: str = "auto",
+        trust_remote_code: bool = False,
     ) -> CompactModel:
-        """Load what `save_pretrained` wrote; every file is checked against its sha256.
+        """Load what `save_pretrained` or `push_to_hub` wrote; every file is checked against its sha256.
 
         No code that lies in the folder runs, unless ``trust_remote_code`` says so.
+
+        Args:
+            folder: a folder, or the id OWNER/NAME of a model of the hub; only an id touches the network.
+            revision: branch, tag or commit, for an id.
+            device: "auto" takes CUDA where there is one.
+            trust_remote_code: run code that comes with the encoder; off by default.
 
         Raises:
             CompactError: a file is missing or altered, or the folder holds no compact model.
         """
-        about, encoder, heads = read_compact(Path(folder), device, trust_remote_code)
+        about, encoder, heads = read_compact(folder_of(folder, revision), device, trust_remote_code)
         placed = {name: head.to(encoder.device) for name, head in heads.items()}
         return cls(encoder, placed, about.on_too_long, dict(about.measured))
 
@@ -122,6 +135,28 @@ class CompactModel:
             OSError: it cannot be written.
         """
         write_compact(Path(folder), self.encoder, self.heads, self.on_too_long, self.measured, card)
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        card: str = "",
+        *,
+        private: bool = True,
+        token: str | None = None,
+        commit_message: str = "A compact model by neurosieve",
+    ) -> str:
+        """Save the model and upload it as OWNER/NAME of the Hugging Face hub, in one commit; returns its address.
+
+        A new repository is private unless ``private=False`` says otherwise. Without ``token`` that of the machine's
+        login is taken.
+
+        Raises:
+            CompactError: the hub refuses, or cannot be reached.
+        """
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "compact"
+            self.save_pretrained(folder, card)
+            return push(folder, repo_id, private=private, token=token, message=commit_message)
 
     @property
     def head(self) -> Head:

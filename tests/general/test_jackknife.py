@@ -140,12 +140,14 @@ def test_which_of_two_layers_is_nearer() -> None:
         found.difference((0, 3), (1, 2))
 
 
-def test_the_interval_is_students_about_arctanh() -> None:
+def test_the_interval_is_students_about_arctanh_with_pairs_counted_once() -> None:
     found = intervals(related(2, 300), blocks=12, level=0.9)
-    stretched = np.arctanh(found.replicates[:, 0, 1])
-    error = standard_error(np.arctanh(found.values[0, 1]), stretched, found.sizes)
-    reach = stats.t.ppf(0.95, 11) * error
-    ends = np.tanh(np.arctanh(found.values[0, 1]) + np.array([-reach, reach]))
+    value = found.values[0, 1]
+    twice = standard_error(np.arctanh(value), np.arctanh(found.replicates[:, 0, 1]), found.sizes) ** 2
+    pairs = found.pairs.variance[0, 1] / (1 - value**2) ** 2  # by the slope of arctanh
+    assert 0 < pairs < 0.1 * twice
+    reach = stats.t.ppf(0.95, 11) * np.sqrt(twice - pairs)
+    ends = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
     assert np.allclose([found.low[0, 1], found.high[0, 1]], ends)
     assert found.level == 0.9
 

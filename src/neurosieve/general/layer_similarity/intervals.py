@@ -15,14 +15,13 @@ from neurosieve.errors import ActivationsError
 from neurosieve.general.layer_similarity.debiased import DEBIASED, debiased_cka
 from neurosieve.general.layer_similarity.hsic import FEWEST_ROWS, FloatArray, aligned
 from neurosieve.general.layer_similarity.jackknife import block_sums, edges_of, without_each_block
+from neurosieve.general.layer_similarity.pairs import Pair, PairPart, pair_part, sample_of, without_second_count
 from neurosieve.general.layer_similarity.row_norms import Progress
 from neurosieve.general.layers import LayerSimilarity, need_whole_layers, varying_layers
 from neurosieve.moments import Moments
 
 BLOCKS = 30
 _ALIKE = 1e-7  # nearer to 1 than this, float32 products cannot tell a layer from a copy of it
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,8 @@ class CkaIntervals:
     """Debiased CKA of all pairs of layers, with intervals.
 
     ``values``, ``low``, ``high`` and ``errors`` (standard errors) are (L × L) float64; the diagonal is 1 without error.
-    ``replicates`` (B × L × L) are the values without each block, ``sizes`` (B,) the rows in it.
+    ``replicates`` (B × L × L) are the values without each block, ``sizes`` (B,) the rows in it; ``pairs`` is what the
+    jackknife counts twice, None where sentences are too few or too long to tell.
     """
 
     values: FloatArray
@@ -54,6 +54,7 @@ class CkaIntervals:
     replicates: FloatArray
     sizes: IntArray
     level: float
+    pairs: PairPart | None = None
 
     @property
     def similarity(self) -> LayerSimilarity:
@@ -74,7 +75,10 @@ class CkaIntervals:
                 raise ActivationsError(f"There is no layer {layer}; layers are 0 to {layers - 1}.")
         value = float(self.values[first] - self.values[second])
         changed = self.replicates[:, *first] - self.replicates[:, *second]
-        reach = float(standard_error(np.array(value), changed, self.sizes)) * _quantile(self.level, len(self.sizes))
+        variance = np.square(standard_error(np.array(value), changed, self.sizes))
+        if self.pairs is not None:
+            variance = without_second_count(variance, np.array(self.pairs.of_difference(first, second)))
+        reach = float(np.sqrt(variance)) * _quantile(self.level, len(self.sizes))
         return Difference(value, value - reach, value + reach)
 
     def frame(self) -> pd.DataFrame:
@@ -105,8 +109,8 @@ def cka_intervals(
     Sentences are not drawn again, as a bootstrap would: a row that comes twice is a pair of rows that are alike in
     every layer, which the estimator takes for shared structure (with 50 rows of 500 units, independent layers would get
     intervals near 0.9). Blocks are left out instead. The interval is Student's t with B − 1 degrees of freedom about
-    arctanh(CKA), transformed back. Where layers share (nearly) nothing and rows are few it is too wide rather than too
-    narrow: the jackknife counts twice what pairs of rows add to the variance (Efron & Stein 1981).
+    arctanh(CKA), transformed back. What pairs of sentences add to the variance, which a jackknife counts twice, is
+    measured on a sample of sentences and taken out once; see `pairs`.
 
     Costs one pass over the rows, about as long as that of the moments; see `block_sums`.
 
@@ -124,16 +128,23 @@ def cka_intervals(
     """
     if blocks < 2 or not 0 < level < 1:
         raise ValueError(f"A jackknife needs two blocks or more and a level between 0 and 1, not {blocks} and {level}.")
-    edges = edges_of(_checked(groups, rows.n_rows), blocks)
-    sizes = np.diff(edges)
+    groups = _checked(groups, rows.n_rows)
+    edges = edges_of(groups, blocks)
+    sizes, sample = np.diff(edges), sample_of(groups)
     if rows.n_rows - sizes.max() < FEWEST_ROWS:
         raise ActivationsError(f"Of {rows.n_rows} rows fewer than {FEWEST_ROWS} are left without the longest block.")
     need_whole_layers(moments, "Debiased CKA")
-    sums = block_sums(moments, rows, edges, progress)
-    values = debiased_cka(moments, sums.all_norms).values
-    replicates = aligned(without_each_block(sums), varying_layers(moments))
-    low, high = _interval(values, replicates, sizes, level)
-    return CkaIntervals(values, low, high, standard_error(values, replicates, sizes), replicates, sizes, level)
+    sums = block_sums(moments, rows, edges, progress, None if sample is None else sample.rows)
+    values, hsic = debiased_cka(moments, sums.all_norms).values, without_each_block(sums)
+    replicates = aligned(hsic, varying_layers(moments))
+    pairs = None
+    if sample is not None:
+        own = hsic.diagonal(axis1=1, axis2=2).mean(0)
+        pairs = pair_part(sums.sampled, sample, rows.n_rows, moments.grid, values, own)
+    twice = np.zeros_like(values) if pairs is None else pairs.variance
+    variance = without_second_count(np.square(standard_error(values, replicates, sizes)), twice)
+    low, high = _interval(values, replicates, sizes, twice, level)
+    return CkaIntervals(values, low, high, np.sqrt(variance), replicates, sizes, level, pairs)
 
 
 def standard_error(value: FloatArray, replicates: FloatArray, sizes: IntArray) -> FloatArray:
@@ -149,12 +160,14 @@ def standard_error(value: FloatArray, replicates: FloatArray, sizes: IntArray) -
 
 
 def _interval(
-    values: FloatArray, replicates: FloatArray, sizes: IntArray, level: float
+    values: FloatArray, replicates: FloatArray, sizes: IntArray, twice: FloatArray, level: float
 ) -> tuple[FloatArray, FloatArray]:
     at, without = _stretched(values), _stretched(replicates)
-    reach = _quantile(level, len(sizes)) * standard_error(at, without, sizes)
-    low, high = np.tanh(at - reach), np.tanh(at + reach)
     copies = values >= 1 - _ALIKE
+    slope = np.where(copies, 0.0, np.cosh(at) ** 2)  # of arctanh: pairs are measured on CKA's own scale
+    variance = without_second_count(np.square(standard_error(at, without, sizes)), twice * np.square(slope))
+    reach = _quantile(level, len(sizes)) * np.sqrt(variance)
+    low, high = np.tanh(at - reach), np.tanh(at + reach)
     return np.where(copies & (reach == 0), values, low), np.where(copies, 1.0, high)
 
 

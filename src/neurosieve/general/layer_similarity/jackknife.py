@@ -14,6 +14,7 @@ from neurosieve.arrays import Block, Grid, IntArray, Rows
 from neurosieve.errors import ActivationsError
 from neurosieve.general.layer_similarity.centring import Centring
 from neurosieve.general.layer_similarity.hsic import FloatArray, about_the_mean, unbiased_hsic
+from neurosieve.general.layer_similarity.pairs import gather
 from neurosieve.general.layer_similarity.row_norms import Progress, RowNorms, RowNormsFitter
 from neurosieve.general.layers import layer_blocks
 from neurosieve.moments import Moments
@@ -26,7 +27,8 @@ class BlockSums:
     With P_ij = Σ xᵢxⱼᵀ over all rows and P_ij,b over a block: ``whole`` (L × L) is ‖P_ij‖², ``squares`` (B × L × L)
     ‖P_ij,b‖² and ``overlaps`` ⟨P_ij, P_ij,b⟩. With s_b the sum of a block's rows, ``outer`` (B × L × L) is sᵀP_ijs and
     ``inner`` sᵀP_ij,bs. ``norms`` are the lengths of each block's rows. All this is of layers multiplied by a factor,
-    which CKA does not see; ``all_norms`` are the lengths of all rows as they are.
+    which CKA does not see; ``all_norms`` are the lengths of all rows as they are. ``sampled`` (m × N) float32 are the
+    rows that were asked for, centred and multiplied alike.
     """
 
     whole: FloatArray
@@ -36,6 +38,7 @@ class BlockSums:
     inner: FloatArray
     norms: tuple[RowNorms, ...]
     all_norms: RowNorms
+    sampled: Tensor
 
 
 def edges_of(groups: IntArray, blocks: int) -> IntArray:
@@ -58,12 +61,14 @@ def edges_of(groups: IntArray, blocks: int) -> IntArray:
     return edges.astype(np.int64)
 
 
-def block_sums(moments: Moments, rows: Rows, edges: IntArray, progress: Progress | None = None) -> BlockSums:
+def block_sums(
+    moments: Moments, rows: Rows, edges: IntArray, progress: Progress | None = None, sample: IntArray | None = None
+) -> BlockSums:
     """One pass over the rows: T·N²·(1 + 1/L) operations, as for the moments, and B·N²/2 for the blocks.
 
-    Beside the moments it holds 4·N² bytes, and a few blocks of 2,048 rows.
+    Beside the moments it holds 4·N² bytes, a few blocks of 2,048 rows, and the rows of ``sample`` (m,), ascending.
     """
-    adding = _Adding(moments)
+    adding = _Adding(moments, np.empty(0, dtype=np.int64) if sample is None else sample)
     done = 0
     for block in rows.blocks():
         for piece in block.cut_at(edges):
@@ -103,8 +108,8 @@ def without_each_block(sums: BlockSums) -> FloatArray:
 class _Adding:
     """The sums of the block that is open, and what is known of those that are closed."""
 
-    def __init__(self, moments: Moments) -> None:
-        self.grid = moments.grid
+    def __init__(self, moments: Moments, sample: IntArray) -> None:
+        self.grid, self.sample = moments.grid, sample
         self.factor = factor = layer_factor(moments)
         self.centring = Centring(self.grid, moments.mean, factor)
         self.fitter = RowNormsFitter(self.grid, moments.mean, centring=self.centring)
@@ -112,10 +117,14 @@ class _Adding:
         self.open = [torch.zeros_like(target) for target in self.targets]
         self.found: dict[str, list[FloatArray]] = {"squares": [], "overlaps": [], "outer": [], "inner": []}
         self.norms: list[RowNorms] = []
+        self.sampled: list[Tensor] = [torch.empty((0, self.grid.size), device=self.centring.device)]
 
     def update(self, block: Block) -> None:
+        start = block.start
         for dense in self.centring.chunks(block):
             self.fitter.add(dense)
+            self.sampled.append(gather(dense, start, self.sample))
+            start += len(dense)
             for i, products in enumerate(self.open):
                 here = self.grid.layer(i)
                 products.addmm_(dense[:, here].T, dense[:, here.start :])
@@ -133,7 +142,8 @@ class _Adding:
     def sums(self) -> BlockSums:
         found = {name: np.stack(each) for name, each in self.found.items()}
         every = reduce(add, self.norms).unscaled(self.factor)
-        return BlockSums(whole=self.whole, norms=tuple(self.norms), all_norms=every, **found)
+        sampled = torch.cat(self.sampled)
+        return BlockSums(whole=self.whole, norms=tuple(self.norms), all_norms=every, sampled=sampled, **found)
 
 
 def layer_factor(moments: Moments) -> Tensor:

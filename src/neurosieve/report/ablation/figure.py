@@ -125,4 +125,6 @@ def _at_the_end(axes: Axes, value: float, label: str) -> None:
         va="bottom",
         fontsize=7,
         color=GREY,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6},  # readable where a line passes
+        zorder=5,
     )

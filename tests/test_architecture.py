@@ -24,16 +24,20 @@ MAY_IMPORT = {
     "corpus": GROUND,
     "general": GROUND | {"moments"},
     "probes": GROUND | {"moments"},
-    "activations": GROUND | {"corpus", "moments"},
+    "pieces": {"errors"},
+    "activations": GROUND | {"corpus", "moments", "pieces"},
     "task_specific": GROUND | {"moments", "probes", "general"},
     "sieve": GROUND | {"moments", "probes", "general", "task_specific"},
-    "compact": GROUND | {"activations"},
+    "estimators": GROUND | {"moments", "probes", "general", "task_specific", "sieve"},
+    "compact": GROUND | {"activations", "pieces"},
+    "runtime": {"errors", "pieces"},
+    "export": GROUND | {"activations", "compact", "pieces", "runtime"},
     "run": GROUND | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact"},
     "published": {"errors"},
     "paper": GROUND
     | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact", "run"},
     "report": {"errors", "run", "paper", "published"},
-    "cli": {"errors", "run", "report", "compact", "paper"},
+    "cli": {"errors", "run", "report", "compact", "paper", "export"},
 }
 KNOW_TRANSFORMERS = {"activations", "compact", "run"}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
@@ -114,7 +118,9 @@ def test_the_root_surface_is_small_and_complete() -> None:
         _ = neurosieve.nothing
 
 
-@pytest.mark.parametrize("module", ["neurosieve", "neurosieve.cli", "neurosieve.report", "neurosieve.run.results"])
+@pytest.mark.parametrize(
+    "module", ["neurosieve", "neurosieve.cli", "neurosieve.report", "neurosieve.run.results", "neurosieve.runtime"]
+)
 def test_importing_does_not_load_torch(module: str) -> None:
     code = f"import sys, {module}; print(sorted({{'torch', 'transformers'}} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -21,7 +21,7 @@ from tests.tiny_models import make_tiny
 
 COMMANDS = (
     *("demo", "run", "extract", "general", "task", "finetune", "paper", "predict", "info", "rankings", "nested"),
-    *("inspect", "front", "choose", "ablate", "models"),
+    *("inspect", "front", "choose", "ablate", "models", "explain", "bench", "shrink", "export"),
 )
 TEXT = "The fox, lazy.\n\n a dog is\n"
 
@@ -225,7 +225,8 @@ def test_predict_as_json(call, ran):
         ["a", "dog", "is"],
         ["naïve", "\u200b"],
     ]
-    assert all(set(one) == {"words", "labels"} and len(one["words"]) == len(one["labels"]) for one in found)
+    assert all(set(one) == {"words", "labels", "probabilities"} for one in found)
+    assert all(len(one["words"]) == len(one["labels"]) == len(one["probabilities"]) for one in found)
     assert found[2]["labels"][1] is None
     assert "naïve" in out
 

@@ -8,6 +8,7 @@
     ├── StoreError         activations on disk are missing, damaged or of another make
     ├── ProbeError         a probe cannot be trained on these rows
     ├── CompactError       a compact model is incomplete, altered or of another make
+    ├── ExportError        an export differs from its model, or is incomplete, altered or of another make
     └── MemoryLimitError   the work needs more memory than it was given
 
 Each message says what was expected, what came, where, and what to do about it.
@@ -44,6 +45,10 @@ class ProbeError(NeurosieveError):
 
 class CompactError(NeurosieveError):
     """A compact model is incomplete, altered or of another make."""
+
+
+class ExportError(NeurosieveError):
+    """An export differs from its model, or is incomplete, altered or of another make."""
 
 
 class MemoryLimitError(NeurosieveError):

@@ -102,7 +102,7 @@ def test_a_word_without_a_vector_has_no_label_and_moves_nobody(model):
 
 def test_nothing_in_nothing_out(model):
     assert model.predict([]) == []
-    assert model.predict([[], "", "  "]) == [([], [])] * 3
+    assert [one[:2] for one in model.predict([[], "", "  "])] == [([], [])] * 3
     assert model.scores([]).shape == model.scores([[]]).shape == (0, len(CLASSES))
     assert [prediction.words for prediction in model.predict([[], ["fox"], []])] == [[], ["fox"], []]
     assert model.predict([["\u200b"]])[0].labels == [None]

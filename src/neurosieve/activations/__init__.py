@@ -1,14 +1,12 @@
-"""What a model says about a corpus: one vector per word per layer (Section 3.1).
+"""What a model says about a corpus: one vector per word per layer (Section 3.1); what it reads is cut in `pieces`.
 
 loading        a name -> an encoder
 encoder        a model, its tokenizer, its hidden states; `families`: where they differ, `truncation`: cutting one,
                `precision`: bfloat16
 sublayers      attention-block and MLP outputs as further layers
-tokenization   words -> pieces
-alignment      pieces -> words: windows, aggregation
-batching       windows -> batches: what is the same once, little padding; `work`: what that costs in products
-extract        sentences -> batches of word vectors
+extract        sentences -> batches of word vectors; `alignment`: pieces -> words
 texts          texts and pairs -> batches of text vectors
+work           what reading costs in products
 store          vectors on disk, mapped into memory; `shards`: the files, `persist`: the extraction to disk
 live           the same rows without a disk
 ablation       neurons that hold a fixed value inside the model, and what its output loses; `heads`: the loss of its own
@@ -16,18 +14,21 @@ ablation       neurons that hold a fixed value inside the model, and what its ou
 """
 
 from neurosieve.activations.ablation import ablated, cosines, pooled, replacements
-from neurosieve.activations.alignment import Aggregation, OnTooLong
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
-from neurosieve.activations.extract import ExtractionReport, WordBatch, plan_extraction, word_batches
+from neurosieve.activations.extract import WordBatch, plan_extraction, word_batches
 from neurosieve.activations.heads import LanguageModel, Losses, language_model_losses, load_language_model
 from neurosieve.activations.live import LiveRows, LiveTexts
 from neurosieve.activations.loading import MINILM, load_encoder
 from neurosieve.activations.persist import extract, extract_texts
 from neurosieve.activations.store import Store
 from neurosieve.activations.sublayers import SUBLAYERS
-from neurosieve.activations.texts import Pooling, resolve_pooling, text_batches
+from neurosieve.activations.texts import text_batches
 from neurosieve.activations.work import Work, work_of
+from neurosieve.pieces.batching import BATCH_TOKENS
+from neurosieve.pieces.reports import ExtractionReport
+from neurosieve.pieces.sentences import Aggregation
+from neurosieve.pieces.texts import Pooling, resolve_pooling
+from neurosieve.pieces.windows import OnTooLong
 
 __all__ = [
     "BATCH_TOKENS",

@@ -17,13 +17,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.texts import Pooling, text_batches
+from neurosieve.activations.texts import text_batches
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError, ModelError
 from neurosieve.metrics.scores import FloatArray
 from neurosieve.moments import Moments
+from neurosieve.pieces.batching import BATCH_TOKENS
+from neurosieve.pieces.texts import Pooling
 
 Replacement = Literal["mean", "zero"]
 

@@ -20,11 +20,12 @@ from neurosieve.activations.families import Family, family_of, for_reading, max_
 from neurosieve.activations.precision import with_cast_weights
 from neurosieve.activations.quiet import quiet
 from neurosieve.activations.sublayers import capturing, in_order, layer_at, place_of
-from neurosieve.activations.tokenization import Segmenter
 from neurosieve.activations.truncation import NO_FINAL_NORM, all_hidden_states, check_cut, cut_after, drop_final_norm
 from neurosieve.arrays import Grid
 from neurosieve.errors import ModelError
 from neurosieve.memory import keep_freed_memory, remember_few_kernels
+from neurosieve.pieces.reader import PaddingSide
+from neurosieve.pieces.tokenization import Segmenter
 
 Dtype = Literal["float32", "bfloat16"]
 LONGEST_WINDOW = 512
@@ -81,16 +82,26 @@ class Encoder:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
     @property
+    def n_pieces(self) -> int:
+        """How many pieces the model has embeddings for."""
+        return int(self.model.get_input_embeddings().weight.shape[0])  # type: ignore[index]
+
+    @property
     def pad_id(self) -> int:
         """The piece that fills up short rows; the attention mask hides it."""
         known = (self.model.config.pad_token_id, self.tokenizer.pad_token_id)
         return next((int(token) for token in known if token is not None and token >= 0), 0)
 
     @property
-    def padding_side(self) -> Literal["left", "right"]:
+    def padding_side(self) -> PaddingSide:
         """The tokenizer's side where the family is known to take either, else right."""
         left = self.facts.pads_either_side and self.tokenizer.padding_side == "left"
         return "left" if left else "right"
+
+    @property
+    def has_token_types(self) -> bool:
+        """Whether types have embeddings of their own: GPT-2 would take a type for a word."""
+        return self.facts.token_types or getattr(self.model.config, "type_vocab_size", 0) > 1
 
     @cached_property
     def fingerprint(self) -> str:
@@ -112,7 +123,7 @@ class Encoder:
             A (batch × pieces × units) tensor for each layer; rows of padding hold nothing of use.
         """
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
-        if token_types is not None and self._has_token_types:
+        if token_types is not None and self.has_token_types:
             inputs["token_type_ids"] = token_types
         if self._takes_positions and not bool(attention_mask[:, 0].all()):
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
@@ -160,11 +171,6 @@ class Encoder:
     def reader(self) -> PreTrainedModel:
         """The model that is run: in mixed precision a twin with cast weights, made at the first reading."""
         return self.model if self.dtype == torch.float32 else with_cast_weights(self.model, self.dtype)
-
-    @property
-    def _has_token_types(self) -> bool:
-        """Whether types have embeddings of their own: GPT-2 would take a type for a word."""
-        return self.facts.token_types or getattr(self.model.config, "type_vocab_size", 0) > 1
 
     @property
     def _takes_positions(self) -> bool:

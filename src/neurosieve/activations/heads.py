@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
 
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
 from neurosieve.activations.loading import read_part, source_of, switch_off_limits
 from neurosieve.activations.quiet import quiet
-from neurosieve.activations.texts import Reading, plan_texts
+from neurosieve.activations.texts import plan_texts
 from neurosieve.arrays import IntArray
 from neurosieve.metrics.scores import FloatArray
+from neurosieve.pieces.batching import BATCH_TOKENS
+from neurosieve.pieces.texts import Reading
 
 MASKED = 0.15  # share of a text's pieces that a masked language model has to guess (Devlin et al. 2019)
 _IGNORED = -100

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from neurosieve.activations.alignment import Aggregation, BoolArray, OnTooLong
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.shards import Plan, compute_shard, plan_shards
 from neurosieve.activations.store import checked_mask, kept_blocks
-from neurosieve.activations.texts import Pooling, plan_texts
+from neurosieve.activations.texts import plan_texts
 from neurosieve.arrays import Block, Grid, Rows
+from neurosieve.pieces.arrays import BoolArray
+from neurosieve.pieces.batching import BATCH_TOKENS
+from neurosieve.pieces.sentences import Aggregation
+from neurosieve.pieces.texts import Pooling
+from neurosieve.pieces.windows import OnTooLong
 
 
 class LiveRows(Rows):

@@ -14,8 +14,6 @@ from typing import Any, ParamSpec
 import numpy as np
 from torch import Tensor
 
-from neurosieve.activations.alignment import Aggregation, OnTooLong
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.shards import (
@@ -29,9 +27,13 @@ from neurosieve.activations.shards import (
     write_shard,
 )
 from neurosieve.activations.store import FORMAT, Store, read_manifest, write_manifest
-from neurosieve.activations.texts import Pooling, plan_texts
+from neurosieve.activations.texts import plan_texts
 from neurosieve.errors import StoreError
 from neurosieve.memory import give_back_memory
+from neurosieve.pieces.batching import BATCH_TOKENS
+from neurosieve.pieces.sentences import Aggregation
+from neurosieve.pieces.texts import Pooling
+from neurosieve.pieces.windows import OnTooLong
 
 Progress = Callable[[int, int], None]
 P = ParamSpec("P")

@@ -21,12 +21,13 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
-from neurosieve.activations.alignment import BoolArray
-from neurosieve.activations.batching import Batch
 from neurosieve.activations.encoder import Encoder
-from neurosieve.activations.extract import ExtractionReport, WordBatch
+from neurosieve.activations.extract import WordBatch
 from neurosieve.arrays import IntArray
 from neurosieve.errors import StoreError
+from neurosieve.pieces.arrays import BoolArray
+from neurosieve.pieces.batching import Batch
+from neurosieve.pieces.reports import ExtractionReport
 
 SHARD_WORDS = 16384
 _DTYPES: dict[str, tuple[np.dtype[Any], torch.dtype]] = {

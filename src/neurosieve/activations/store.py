@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurosieve.activations.alignment import BoolArray
-from neurosieve.activations.extract import ExtractionReport
 from neurosieve.activations.shards import check_shard, file_sha256, map_shard
 from neurosieve.arrays import BLOCK_ROWS, Block, Grid, Rows
 from neurosieve.errors import StoreError
+from neurosieve.pieces.arrays import BoolArray
+from neurosieve.pieces.reports import ExtractionReport
 
 MANIFEST = "manifest.json"
 FORMAT = 1

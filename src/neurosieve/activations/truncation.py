@@ -19,10 +19,15 @@ NO_FINAL_NORM = "neurosieve_drop_final_norm"
 
 def all_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) -> tuple[Tensor, ...]:
     """Hidden states 0 to the last, each (batch × pieces × units), without gradients."""
+    with torch.inference_mode():
+        return traceable_hidden_states(model, family, **inputs)
+
+
+def traceable_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) -> tuple[Tensor, ...]:
+    """The same as operations that an exporter can follow: it takes no change of mode."""
     if "attn_type" in family.reading and model.config.attn_type == "uni":
         inputs["perm_mask"] = _causal(model, inputs["input_ids"])
-    with torch.inference_mode():
-        output = model(**inputs, **family.forward, output_hidden_states=True, return_dict=True)
+    output = model(**inputs, **family.forward, output_hidden_states=True, return_dict=True)
     # A model without blocks records nothing on the way; its last hidden state is that of the embeddings.
     return tuple(output.hidden_states or ()) or (output.last_hidden_state,)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from neurosieve.activations.batching import BATCH_TOKENS
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.shards import Plan, plan_shards
+from neurosieve.pieces.batching import BATCH_TOKENS
 
 _PROBE = (8, 16)  # pieces
 

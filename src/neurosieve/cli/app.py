@@ -7,7 +7,10 @@ import sys
 import typer
 
 from neurosieve.cli.ablate import ablate
+from neurosieve.cli.bench import bench
 from neurosieve.cli.choose import choose
+from neurosieve.cli.explain import explain
+from neurosieve.cli.export import export
 from neurosieve.cli.extract import extract
 from neurosieve.cli.finetune import finetune
 from neurosieve.cli.front import front
@@ -19,6 +22,7 @@ from neurosieve.cli.paper import paper
 from neurosieve.cli.predict import predict
 from neurosieve.cli.rankings import rankings
 from neurosieve.cli.run import demo, general, run, task
+from neurosieve.cli.shrink import shrink
 from neurosieve.errors import NeurosieveError
 
 INTERRUPTED = 130
@@ -46,6 +50,10 @@ app.command()(choose)
 app.command()(ablate)
 app.command()(models)
 app.command()(predict)
+app.command()(explain)
+app.command()(bench)
+app.command()(export)
+app.command()(shrink)
 app.command()(info)
 
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from neurosieve.activations.truncation import NO_FINAL_NORM
 from neurosieve.compact.head import Head
 from neurosieve.compact.model import CompactModel
+from neurosieve.compact.stored import loads_plainly, plain_note
 
 SHOWN_LABELS = 60
 
@@ -23,6 +24,8 @@ _ITEMS = {
     "regression": '["One text.", ("Or a pair,", "for a task on pairs.")]',
 }
 _FIELD = {"labelling": "labels", "classification": "label", "regression": "value"}
+
+LOADS = "The encoder alone also loads with `transformers.AutoModel`."
 
 _CARD = """---
 library_name: neurosieve
@@ -67,7 +70,7 @@ print(model.predict({{ task.usage }})[0].{{ task.field }})
 {% endfor %}
 ```
 
-The encoder alone also loads with `transformers.AutoModel`. {{ norm }}It gives the hidden states{{ inside }}; the
+{{ loads }} {{ norm }}It gives the hidden states{{ inside }}; the
 weights of the heads are in `head.safetensors`, and which units they read in `compact.json`.
 The licence of the original model and of the training corpus apply to what was made from them.
 """
@@ -103,6 +106,7 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
             layers=_named(layers, names),
             heads="a linear map for each task." if several else f"a linear map on them that {_does(model.head)}.",
             tasks=tasks,
+            loads=LOADS if loads_plainly(model.encoder) else plain_note(model.encoder),
             norm=_norm(model),
             inside=", not the outputs inside the blocks" if model.encoder.sublayers else "",
         )

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from neurosieve.compact.calibration import Calibration
 from neurosieve.errors import CompactError
 
 DESCRIPTION = "compact.json"
@@ -21,7 +22,10 @@ TASK = "task"
 
 
 class TaskAbout(BaseModel):
-    """One head; its tensors are ``INDEX.weight`` and ``INDEX.bias``, so that names may hold anything."""
+    """One head; its tensors are ``INDEX.weight`` and ``INDEX.bias``, so that names may hold anything.
+
+    ``INDEX.mean`` and ``INDEX.deviation`` may stand beside them: of its neurons over the training rows.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,6 +35,7 @@ class TaskAbout(BaseModel):
     classes: list[str]
     aggregation: Literal["last", "first", "average"]
     pooling: Literal["cls", "mean", "last"] | None = None
+    calibration: Calibration | None = None
 
 
 class About(BaseModel):
@@ -73,6 +78,10 @@ class About(BaseModel):
     def tensors(self, index: int) -> tuple[str, str]:
         """The keys of a head's weight and bias."""
         return ("weight", "bias") if self.format == 1 else (f"{index}.weight", f"{index}.bias")
+
+    def described(self, index: int) -> tuple[str, str]:
+        """The keys of the means and deviations of a head's neurons, which may be absent."""
+        return f"{index}.mean", f"{index}.deviation"
 
 
 def check_name(name: object) -> None:

@@ -1,7 +1,8 @@
 """A compact model on disk, in the manner of Hugging Face: safetensors and JSON, nothing that can run.
 
 config.json, model.safetensors, tokenizer…  the truncated encoder, as transformers saves and loads it
-head.safetensors                            for each head a weight (neurons × classes) and a bias (classes,)
+head.safetensors                            for each head a weight (neurons × classes), a bias (classes,), and perhaps
+                                            means and deviations of its neurons, (neurons,) each
 compact.json                                what it is: tasks, their neurons and classes, how text becomes vectors, and
                                             the sha256 of the other files
 README.md                                   the model card
@@ -18,15 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from neurosieve.activations import Encoder, OnTooLong, load_encoder
+from neurosieve.activations import Encoder, OnTooLong
 from neurosieve.arrays import Neuron
 from neurosieve.compact.description import DESCRIPTION, FORMAT, About, TaskAbout, read_about
 from neurosieve.compact.digests import CARD, ENCODER, HEAD, check_files, digests
 from neurosieve.compact.head import Head
+from neurosieve.compact.stored import load_stored, store_weights
 from neurosieve.errors import CompactError
 
 
@@ -48,6 +51,7 @@ def write_compact(
     refuse_foreign(folder)
     with _in_place_of(folder) as partial:
         encoder.save(partial)
+        store_weights(encoder, partial)
         about = About(
             format=FORMAT,
             family=encoder.family,
@@ -73,15 +77,23 @@ def _task_about(index: int, head: Head) -> TaskAbout:
         classes=list(head.classes),
         aggregation=head.aggregation,
         pooling=head.pooling,
+        calibration=head.calibration,
     )
 
 
 def _tensors(about: About, heads: Mapping[str, Head]) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     for name, head in heads.items():
-        weight, bias = about.tensors(about.tasks[name].index)
-        tensors |= {weight: head.weight.cpu().contiguous(), bias: head.bias.cpu().contiguous()}
+        index = about.tasks[name].index
+        values = (head.weight, head.bias, head.means, head.deviations)
+        keys = (*about.tensors(index), *about.described(index))
+        tensors |= {key: _copy(one) for key, one in zip(keys, values, strict=True) if one is not None}
     return tensors
+
+
+def _copy(tensor: Tensor) -> Tensor:
+    """A copy: two heads may share what they hold, and safetensors takes no tensor twice, nor one with gaps."""
+    return tensor.cpu().clone(memory_format=torch.contiguous_format)
 
 
 @contextmanager
@@ -134,7 +146,7 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     """
     about = read_about(folder)
     check_files(folder, about)
-    encoder = load_encoder(
+    encoder = load_stored(
         folder if about.format > 2 else folder / ENCODER,
         device=device,
         dtype=about.dtype,
@@ -144,14 +156,27 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     )
     tensors = load_file(folder / HEAD)
     in_order = sorted(about.tasks.items(), key=lambda named: named[1].index)
-    keys = {name: about.tensors(task.index) for name, task in in_order}
-    fits = set(tensors) == {key for pair in keys.values() for key in pair}
-    heads = {name: _head(task, *(tensors[key] for key in keys[name])) for name, task in in_order} if fits else {}
+    needed = {key for task in about.tasks.values() for key in about.tensors(task.index)}
+    known = needed | {key for task in about.tasks.values() for key in about.described(task.index)}
+    fits = needed <= set(tensors) <= known
+    heads = {name: _head(about, task, tensors) for name, task in in_order} if fits else {}
     if not fits or not all(head.fits(encoder.grid) for head in heads.values()):
         raise CompactError(f"The heads and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
     return about, encoder, heads
 
 
-def _head(task: TaskAbout, weight: Tensor, bias: Tensor) -> Head:
-    neurons = tuple(Neuron(*neuron) for neuron in task.neurons)
-    return Head(neurons, weight, bias, tuple(task.classes), task.kind, task.aggregation, task.pooling)
+def _head(about: About, task: TaskAbout, tensors: Mapping[str, Tensor]) -> Head:
+    weight, bias = (tensors[key] for key in about.tensors(task.index))
+    means, deviations = (tensors.get(key) for key in about.described(task.index))
+    return Head(
+        neurons=tuple(Neuron(*neuron) for neuron in task.neurons),
+        weight=weight,
+        bias=bias,
+        classes=tuple(task.classes),
+        kind=task.kind,
+        aggregation=task.aggregation,
+        pooling=task.pooling,
+        calibration=task.calibration,
+        means=means,
+        deviations=deviations,
+    )

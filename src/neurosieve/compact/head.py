@@ -12,9 +12,13 @@ from torch import Tensor
 
 from neurosieve.activations import Aggregation, Pooling
 from neurosieve.arrays import Grid, Neuron
+from neurosieve.compact.calibration import Calibration
+from neurosieve.errors import CompactError
 
 Kind = Literal["labelling", "classification", "regression"]
 Unit = Literal["words", "texts"]
+
+NO_PROBABILITIES = "This task gives a number to each text, and no class: there are no probabilities."
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,9 @@ class Head:
         kind: a class for each word, a class for each text, or a number for each text.
         aggregation: what stands for a word, where words are labelled.
         pooling: what stands for a text, or for a pair; None where words are labelled.
+        calibration: how scores become probabilities; None: as they are, and for a regression.
+        means: (k,) of the neurons over the training rows, to explain predictions by; None where they are not known.
+        deviations: (k,) their deviations, likewise.
     """
 
     neurons: tuple[Neuron, ...]
@@ -38,6 +45,9 @@ class Head:
     kind: Kind = "labelling"
     aggregation: Aggregation = "last"
     pooling: Pooling | None = None
+    calibration: Calibration | None = None
+    means: Tensor | None = None
+    deviations: Tensor | None = None
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -56,17 +66,28 @@ class Head:
 
     @property
     def n_parameters(self) -> int:
-        """Numbers in weight and bias."""
+        """Numbers in weight and bias: all that predictions need."""
         return self.weight.numel() + self.bias.numel()
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before they become probabilities; 1 where nothing was fitted."""
+        return 1.0 if self.calibration is None else self.calibration.temperature
 
     def fits(self, grid: Grid) -> bool:
         """Whether there is a neuron and an output, every neuron lies on the grid, and the rest goes together."""
         k, c = len(self.neurons), self.n_outputs
         on_grid = all(0 <= layer < grid.layers and 0 <= unit < grid.units for layer, unit in self.neurons)
         shapes = self.weight.shape == (k, c) and self.bias.shape == (c,)
-        finite = bool(self.weight.isfinite().all() and self.bias.isfinite().all())
+        shapes = shapes and all(one.shape == (k,) for one in self._described)
+        finite = all(bool(one.isfinite().all()) for one in (self.weight, self.bias, *self._described))
         kinds = (self.kind == "regression") == (not self.classes) and (self.pooling is None) == (self.unit == "words")
         return k > 0 < c and on_grid and shapes and finite and kinds
+
+    @property
+    def _described(self) -> list[Tensor]:
+        """What is known of the neurons besides their weights."""
+        return [one for one in (self.means, self.deviations) if one is not None]
 
     @cached_property
     def _parts(self) -> list[tuple[slice | Tensor, Tensor]]:
@@ -87,6 +108,25 @@ class Head:
             total.addmm_(values[:, units].to(torch.float32), weight)
         return total
 
+    def values(self, vectors: Sequence[Tensor]) -> Tensor:
+        """What `scores` multiplies: the kept units themselves, (n × k) float32, in the order of ``neurons``."""
+        out = torch.empty((len(vectors[0]), len(self.neurons)), device=vectors[0].device)
+        for layer, values in zip(self.layers, vectors, strict=True):
+            places = [place for place, neuron in enumerate(self.neurons) if neuron.layer == layer]
+            out[:, places] = values[:, [self.neurons[place].unit for place in places]].to(torch.float32)
+        return out
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Class probabilities (n × C) from class scores (n × C): softmax(scores / temperature); NaN stays NaN.
+
+        Raises:
+            CompactError: the head gives numbers.
+        """
+        if self.kind == "regression":
+            raise CompactError(NO_PROBABILITIES)
+        return torch.softmax(scores / self.temperature, dim=1)
+
     def to(self, device: torch.device) -> Head:
         """The same head on another device."""
-        return replace(self, weight=self.weight.to(device), bias=self.bias.to(device))
+        moved = {name: getattr(self, name) for name in ("weight", "bias", "means", "deviations")}
+        return replace(self, **{name: one.to(device) for name, one in moved.items() if one is not None})

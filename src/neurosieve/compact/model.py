@@ -14,15 +14,16 @@ from torch import Tensor
 from neurosieve.activations import BATCH_TOKENS, Aggregation, Encoder, OnTooLong, Pooling
 from neurosieve.arrays import Neuron
 from neurosieve.compact.description import TASK
+from neurosieve.compact.explanation import Explanation, explanations
 from neurosieve.compact.files import read_compact, write_compact
 from neurosieve.compact.head import Head, Kind
 from neurosieve.compact.hub import folder_of, push
-from neurosieve.compact.items import Item, check_list, read_items
 from neurosieve.compact.joining import check_head, shared_encoder
-from neurosieve.compact.predictions import Predicted, predictions
-from neurosieve.compact.reading import read_scores
-from neurosieve.compact.words import Splitting
+from neurosieve.compact.predictions import Predicted, Wanted, check_wanted, predictions
+from neurosieve.compact.reading import read_scores, read_values
 from neurosieve.errors import CompactError
+from neurosieve.pieces.items import Item, check_list, read_items
+from neurosieve.pieces.words import Splitting
 
 ITEMS_AT_ONCE = 1024
 
@@ -231,16 +232,18 @@ class CompactModel:
         task: str | None = None,
         *,
         splitting: Splitting = "punctuation",
+        probabilities: Wanted = False,
     ) -> list[Predicted]:
         """A label for every word of every sentence, or a label or a number for every text; in order.
 
-        Where words are labelled, a string is split into words (see `as_words`); a pair of texts is a tuple.
+        Where words are labelled, a string is split into words (see `as_words`); a pair of texts is a tuple. With
+        ``probabilities`` each label comes with its own, or with "all" with those of all classes.
 
         Raises:
-            CompactError: one string came instead of a list, an item is of the wrong kind, or there are several tasks
-                and none was named.
+            CompactError: one string came instead of a list, an item is of the wrong kind, there are several tasks and
+                none was named, or probabilities are asked of a task that gives numbers.
         """
-        return list(self.stream(items, task, splitting=splitting))
+        return list(self.stream(items, task, splitting=splitting, probabilities=probabilities))
 
     def stream(
         self,
@@ -248,16 +251,41 @@ class CompactModel:
         task: str | None = None,
         *,
         splitting: Splitting = "punctuation",
+        probabilities: Wanted = False,
     ) -> Iterator[Predicted]:
-        """The same, lazily: memory does not grow with the number of items."""
+        """The same, lazily: at most `ITEMS_AT_ONCE` items are read ahead, so memory does not grow with their number."""
         head = self.head_of(task)
+        check_wanted(head, probabilities)
         check_list(items)
-        return self._stream(head, read_items(items, head.unit, splitting))
+        return self._stream(head, read_items(items, head.unit, splitting), probabilities)
 
-    def _stream(self, head: Head, waiting: Iterator[Item]) -> Iterator[Predicted]:
+    def _stream(self, head: Head, waiting: Iterator[Item], wanted: Wanted) -> Iterator[Predicted]:
         while some := list(islice(waiting, ITEMS_AT_ONCE)):
             scores = read_scores(self.encoder, {"": head}, some, self.on_too_long, BATCH_TOKENS)
-            yield from predictions(head, some, scores[""])
+            yield from predictions(head, some, scores[""], wanted)
+
+    def explain(
+        self,
+        items: Iterable[str | Sequence[str]],
+        task: str | None = None,
+        *,
+        label: str | None = None,
+        against: str | None = None,
+        splitting: Splitting = "punctuation",
+    ) -> list[Explanation]:
+        """Which kept neurons decided what `predict` says of each word or text; none for those without a vector.
+
+        By default the predicted class is explained against the runner-up; ``label`` names another class to explain,
+        ``against`` another to compare it with. Holds rows × neurons numbers three times in memory.
+
+        Raises:
+            CompactError: as for `predict`, or there is no such class.
+        """
+        head = self.head_of(task)
+        check_list(items)
+        given = list(read_items(items, head.unit, splitting))
+        values = read_values(self.encoder, head, given, self.on_too_long, BATCH_TOKENS)
+        return list(explanations(head, given, values, label, against))
 
     def _scores(self, heads: dict[str, Head], items: Sequence[Any], batch_tokens: int) -> dict[str, Tensor]:
         check_list(items)

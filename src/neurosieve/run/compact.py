@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 from neurosieve.activations import Encoder
 from neurosieve.arrays import IntArray
 from neurosieve.compact import CompactModel, Comparison, Rate, compare, model_card
-from neurosieve.metrics import accuracy, pearson
+from neurosieve.metrics import FloatArray, accuracy, pearson
+from neurosieve.run.calibration import calibrate, calibration_of, described, residual, scores_on
 from neurosieve.run.records import Recorder
-from neurosieve.run.results import Compact, ModelSize, SharedCompact, Speed, Task
-from neurosieve.run.schema import Scores
+from neurosieve.run.results import Compact, Ece, ModelSize, SharedCompact, Speed, Task
+from neurosieve.run.schema import Range, Scores
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.task import TaskRun
 from neurosieve.task_specific import Scored
@@ -44,15 +46,24 @@ def make_compact(
         tasks[name] = run.record.model_copy(update={"compact": record})
         facts.append(fact)
         small.measured[name] = record.model_dump(mode="json")
+        small.heads[name] = replace(small.heads[name], calibration=calibration_of(record.calibrated))
     shared = _shared(small, folder.name) if len(runs) > 1 else None
     small.save_pretrained(folder, model_card(small, facts))
     return shared, tasks
 
 
 def _small(encoder: Encoder, run: TaskRun, settings: RunSettings) -> CompactModel:
+    columns, sieved = _kept(run)
+    model = _assemble(encoder, run, columns, sieved, settings, truncate=True)
+    means, deviations = described(run.prepared.data, columns)
+    head = replace(model.head, means=means, deviations=deviations).to(encoder.device)
+    return replace(model, heads={run.prepared.task.name: head})
+
+
+def _kept(run: TaskRun) -> tuple[IntArray, Scored]:
     if run.columns is None or run.sieved is None:
         raise ValueError(f"The task {run.prepared.task.name!r} has no sieve to make a compact model of.")
-    return _assemble(encoder, run, run.columns, run.sieved, settings, truncate=True)
+    return run.columns, run.sieved
 
 
 def _assemble(
@@ -81,10 +92,11 @@ def _measure(
     prepared, name = run.prepared, run.prepared.task.name
     full = _assemble(encoder, run, np.arange(prepared.data.n_columns), run.oracle, settings, truncate=False)
     recorder = Recorder(prepared.data, prepared.corpus.metrics, settings.seed)
-    sieved = run.sieved or run.oracle
-    predictions = _predictions(small, run)
-    timing = compare(full, small, _timed(prepared.items), task=name)
+    columns, sieved = _kept(run)
     numeric = prepared.data.train.is_numeric
+    dev, test = scores_on(prepared.data.dev.rows, columns, sieved.probe), _test_scores(small, run)
+    predictions = test[:, 0] if numeric else test.argmax(axis=1)
+    timing = compare(full, small, _timed(prepared.items), task=name)
     record = Compact(
         path=path,
         full=_size(full, name, recorder.test(run.oracle), timing.first),
@@ -93,15 +105,16 @@ def _measure(
         speedup_range=(timing.low, timing.high),
         agreement=(pearson if numeric else accuracy)(run.oracle.predictions, predictions),
         parity=_unlike(predictions, sieved.predictions, numeric=numeric),
+        calibrated=calibrate(prepared.data, dev, test, settings.seed),
+        residual=residual(prepared.data, dev),
     )
     return record, _card_facts(record, run, encoder, timing)
 
 
-def _predictions(model: CompactModel, run: TaskRun) -> NDArray[Any]:
-    """What the model that was saved and loaded again says of every test row."""
-    scores = model.scores(run.prepared.items, task=run.prepared.task.name).numpy()
-    scores = scores[~np.isnan(scores[:, 0])]
-    found: NDArray[Any] = scores[:, 0] if run.prepared.data.train.is_numeric else scores.argmax(axis=1)
+def _test_scores(model: CompactModel, run: TaskRun) -> FloatArray:
+    """The scores (rows × C) that the model that was saved and loaded again gives to every test row with a vector."""
+    scores = model.scores(run.prepared.items, task=run.prepared.task.name).double().numpy()
+    found: FloatArray = scores[~np.isnan(scores[:, 0])]
     return found
 
 
@@ -155,6 +168,7 @@ def _card_facts(record: Compact, run: TaskRun, encoder: Encoder, timing: Compari
         "corpus": prepared.facts.name,
         "device": f"{encoder.device.type}",
         "unit": timing.first.unit,
+        "probabilities": _probabilities(record),
         "table": [
             ("layers (embeddings included)", full.layers, small.layers),
             ("neurons read", full.neurons, small.neurons),
@@ -164,6 +178,32 @@ def _card_facts(record: Compact, run: TaskRun, encoder: Encoder, timing: Compari
             ("speed-up", "1", f"{timing.speedup:.2f} ({timing.low:.2f} to {timing.high:.2f})"),
         ],
     }
+
+
+def _probabilities(record: Compact) -> str:
+    """What the card says of them."""
+    found = record.calibrated
+    if record.residual is not None:
+        return f"Its numbers miss those of dev by {record.residual:.3g} (root mean square)."
+    if found is None:
+        return ""
+    fitted = f"{found.fitted:.3f}" + ("" if found.fitted_interval is None else f" {_between(found.fitted_interval)}")
+    scaled = (
+        f"the scores as they are: {found.rows:,} dev rows do not tell the best temperature, {fitted}, from 1. Expected "
+        f"calibration error on test, 15 bins: {_ece(found.test_before)}."
+        if found.temperature == 1.0
+        else f"scores divided by {fitted}, fitted on {found.rows:,} dev rows (temperature scaling). Expected "
+        f"calibration error on test, 15 bins: {_ece(found.test_before)} before, {_ece(found.test_after)} after."
+    )
+    return f"Probabilities are of {scaled}"
+
+
+def _ece(error: Ece) -> str:
+    return f"{error.value:.3f} {_between(error.interval)}"
+
+
+def _between(interval: Range) -> str:
+    return f"[{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
 def _score(scores: Scores) -> str:

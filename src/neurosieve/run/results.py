@@ -159,6 +159,28 @@ class ModelSize(Record):
     speed: Speed
 
 
+class Ece(Record):
+    """Expected calibration error in 15 equal bins of the largest probability, with its interval over sentences."""
+
+    value: float
+    interval: Range
+
+
+class Calibrated(Record):
+    """Temperature scaling of a compact model's scores (Guo et al. 2017): fitted on dev, judged on test."""
+
+    temperature: float = Field(description="what scores are divided by: as fitted, or 1 where its interval holds 1")
+    fitted: float
+    fitted_interval: Range | None = Field(
+        description="sentences taken together; None: it lies at a bound of the search"
+    )
+    rows: int = Field(description="dev rows that it was fitted on")
+    dev_before: Ece = Field(description="of the scores as they are")
+    dev_after: Ece
+    test_before: Ece
+    test_after: Ece
+
+
 class Compact(Record):
     """The compact model beside the full one with its oracle probe, measured in one run."""
 
@@ -169,6 +191,10 @@ class Compact(Record):
     speedup_range: Range
     agreement: float = Field(description="share of test rows that both label alike; for numbers, their correlation")
     parity: int = Field(description="test rows that the saved and reloaded model labels unlike the run's own probe")
+    calibrated: Calibrated | None = Field(None, description="of classes: how its scores become probabilities")
+    residual: float | None = Field(
+        None, description="of numbers: root mean square of what the compact model's miss those of dev by"
+    )
 
 
 class SharedCompact(Record):

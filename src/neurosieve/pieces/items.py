@@ -1,15 +1,15 @@
-"""What people hand to a compact model, checked: sentences for heads that label words, texts or pairs for the others."""
+"""What people hand to a model, checked: sentences for heads that label words, texts or pairs for the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import Any
+from typing import Any, Literal
 
-from neurosieve.compact.head import Unit
-from neurosieve.compact.words import Splitting, as_words
 from neurosieve.errors import CompactError
+from neurosieve.pieces.words import Splitting, as_words
 
 Item = list[str] | tuple[str, ...]
+Unit = Literal["words", "texts"]
 
 _WORDS = "a sentence is a text, or a sequence of words"
 _TEXTS = "an item is a text, or a pair of texts as a tuple"

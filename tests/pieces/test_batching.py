@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosieve.activations import batching
-from neurosieve.activations.batching import batches, packed
+from neurosieve.pieces import batching
+from neurosieve.pieces.batching import batches, packed
 
 SIZES = st.lists(st.integers(1, 70), max_size=60).map(lambda sizes: np.array(sizes, dtype=np.int64))
 

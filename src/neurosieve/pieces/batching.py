@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurosieve.arrays import IntArray
+from neurosieve.pieces.arrays import IntArray
 
 BATCH_TOKENS = 2048  # on two CPU cores 5 to 10 % faster than 1024 or 4096 for a model of MiniLM's size
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosieve.compact import as_words
+from neurosieve.pieces.words import as_words
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from itertools import chain, pairwise
 import pytest
 from transformers import ByT5Tokenizer
 
-from neurosieve.activations.tokenization import Segmenter
 from neurosieve.errors import ModelError
+from neurosieve.pieces.tokenization import Segmenter
 from tests.tiny_models import FAMILIES, UNIGRAM, WORDPIECE, make_tokenizer
 
 
@@ -111,7 +111,7 @@ def test_many_sentences_are_cut_in_chunks(monkeypatch):
     segmenter = Segmenter(make_tokenizer("bert"))
     sentences = [["fox", "\u200b", "unbelievable"], [], ["dog"]] * 5
     whole = segmenter(sentences)
-    monkeypatch.setattr("neurosieve.activations.tokenization._CHUNK", 2)
+    monkeypatch.setattr("neurosieve.pieces.tokenization._CHUNK", 2)
     parts = segmenter(sentences)
     assert parts.ids.tolist() == whole.ids.tolist()
     assert parts.word_starts.tolist() == whole.word_starts.tolist()

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from neurosieve.activations.alignment import Pieces
-from neurosieve.arrays import IntArray
 from neurosieve.errors import ModelError
+from neurosieve.pieces.arrays import IntArray
+from neurosieve.pieces.windows import Pieces
 
 _PROBE = ("The", "cat", "sat", "on", "it")
 _CHUNK = 4096  # sentences tokenised at a time

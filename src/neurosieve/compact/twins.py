@@ -1,0 +1,19 @@
+"""Copies of a model that share its weights."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from itertools import chain
+
+from torch import Tensor
+from transformers import PreTrainedModel
+
+
+def twin(model: PreTrainedModel, instead: Mapping[int, Tensor] | None = None) -> PreTrainedModel:
+    """A copy with modules and a config of its own; weights and buffers are those of the model.
+
+    ``instead`` maps the ``id`` of a weight to another one that the copy has in its place.
+    """
+    shared = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
+    return copy.deepcopy(model, {**shared, **(instead or {})})

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "paper": GROUND
     | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact", "run"},
     "report": {"errors", "run", "paper", "published"},
-    "cli": {"errors", "run", "report", "compact", "paper", "export"},
+    "cli": {"errors", "pieces", "run", "report", "compact", "paper", "export"},
 }
 KNOW_TRANSFORMERS = {"activations", "compact", "run"}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

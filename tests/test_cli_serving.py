@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from neurosieve.activations import Encoder, load_encoder
-from neurosieve.cli.lines import Line, line_batches
 from neurosieve.cli.records import answered, item_of
 from neurosieve.compact import Calibration, CompactModel
 from neurosieve.errors import CorpusError
+from neurosieve.pieces.lines import Line, line_batches
 from tests.compact.conftest import CLASSES, build, of_kind
 from tests.test_cli import fails, is_misuse
 from tests.tiny_models import WINDOW, make_tiny

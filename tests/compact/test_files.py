@@ -286,7 +286,7 @@ def test_heads_that_are_not_those_described_are_refused(saved):
 )
 def test_a_description_of_another_format_is_refused(saved, changes, what):
     edit(saved, **changes)
-    refused(saved, rf"compact\.json is damaged, or of another format than 1 to 3, which this version reads: .*{what}")
+    refused(saved, rf"compact\.json is damaged or of another format than 1 to 3, which this version reads: .*{what}")
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_description_of_another_format_is_refused(saved, changes, what):
 )
 def test_a_task_of_another_format_is_refused(saved, changes):
     edit_task(saved, "task", **changes)
-    refused(saved, r"compact\.json is damaged, or of another format than 1 to 3")
+    refused(saved, r"compact\.json is damaged or of another format than 1 to 3")
 
 
 def test_two_tasks_with_one_index_or_a_blank_name_are_refused(several, tmp_path):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import threading
 
 import pytest
 
@@ -14,17 +16,10 @@ from neurosieve.runtime.__main__ import main
 TEXT = "The fox, lazy.\n\n a dog\tis\n"
 
 
-class Typed(io.TextIOWrapper):
-    """Standard input that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.fixture
 def ask(monkeypatch, capsys):
-    def asked(*args, stdin: bytes = TEXT.encode(), kind=io.TextIOWrapper):
-        monkeypatch.setattr(sys, "stdin", kind(io.BytesIO(stdin), encoding="utf-8"))
+    def asked(*args, stdin: bytes = TEXT.encode(), source: io.TextIOBase | None = None):
+        monkeypatch.setattr(sys, "stdin", source or io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
         capsys.readouterr()
         status = main([str(arg) for arg in args])
         return (status, *capsys.readouterr())
@@ -56,19 +51,32 @@ def test_a_file(ask, exported, tmp_path):
     assert ask(exported.folder, file, "--task", "a labelling") == ask(exported.folder, "--task", "a labelling")
 
 
-def test_what_is_typed_is_answered_line_by_line(ask, exported, monkeypatch):
-    sizes = []
+def test_what_comes_later_is_not_waited_for(ask, exported, monkeypatch):
+    sizes, answered = [], threading.Event()
     stream = Runtime.stream
 
     def counting(self, items, *args, **more):
-        items = list(items)
         sizes.append(len(items))
+        answered.set()
         return stream(self, items, *args, **more)
 
-    monkeypatch.setattr(Runtime, "stream", counting)
     expected = ask(exported.folder, "--task", "a labelling")
-    assert ask(exported.folder, "--task", "a labelling", kind=Typed) == expected
-    assert sizes == [2, 1, 1]
+    monkeypatch.setattr(Runtime, "stream", counting)
+    reading, writing = os.pipe()
+    with io.TextIOWrapper(os.fdopen(reading, "rb")) as source, os.fdopen(writing, "wb", buffering=0) as sink:
+
+        def write() -> None:
+            first, *others = TEXT.encode().splitlines(keepends=True)
+            sink.write(first)
+            answered.wait(60)
+            sink.write(b"".join(others))
+            sink.close()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        assert ask(exported.folder, "--task", "a labelling", source=source) == expected
+        writer.join()
+    assert sizes == [1, 1]
 
 
 def test_mistakes_end_with_one_line(ask, exported, tmp_path):
@@ -77,7 +85,7 @@ def test_mistakes_end_with_one_line(ask, exported, tmp_path):
         ((exported.folder,), b"", "serves several tasks"),
         ((exported.folder, tmp_path / "none", "--task", "a labelling"), b"", "No such file"),
         ((exported.folder, "--task", "a labelling"), b"\xff\xfe", "Standard input is not UTF-8 text"),
-        ((exported.folder, "--task", "a classification"), b"a\tb\tc", "Item 1 has 3 parts"),
+        ((exported.folder, "--task", "a classification"), b"a\tb\tc", "Standard input, line 1 has 3 parts"),
     ):
         status, out, err = ask(*args, stdin=stdin)
         assert (status, out) == (1, "")

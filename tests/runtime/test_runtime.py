@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from neurosieve.activations.alignment import pool
 from neurosieve.errors import ActivationsError, CompactError, ExportError
+from neurosieve.pieces.predictions import probabilities
 from neurosieve.pieces.sentences import WordRows
-from neurosieve.runtime.predictions import probabilities
 from neurosieve.runtime.reading import _means, _sources, read_scores
 
 SENTENCES = ["The quick fox isn't here.", ["so", "\u200b", "Charles de Gaulle"], [], ["tokens"] * 60]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurosieve.cli.lines import line_batches, plain_items
 from neurosieve.cli.options import Device, Json, SplitChoice
+from neurosieve.pieces.lines import line_batches, plain_items
 
 if TYPE_CHECKING:
     from neurosieve.compact import Explanation

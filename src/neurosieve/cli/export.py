@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from neurosieve.cli.lines import line_batches
 from neurosieve.cli.options import Json
 from neurosieve.cli.progress import progress_bars
+from neurosieve.pieces.lines import line_batches
 
 LINES_AT_ONCE = 1024
 

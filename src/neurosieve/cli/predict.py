@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurosieve.cli.lines import Line, fields_of, in_words, line_batches, plain_items, source_name
 from neurosieve.cli.options import Device, SplitChoice
 from neurosieve.cli.records import answered, is_jsonl, item_of, read_record
 from neurosieve.errors import ActivationsError
+from neurosieve.pieces.lines import Line, fields_of, in_words, line_batches, plain_items, source_name
 
 if TYPE_CHECKING:
     from neurosieve.compact import CompactModel, Predicted, Wanted

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from neurosieve.cli.lines import Line, source_name
 from neurosieve.errors import CorpusError
+from neurosieve.pieces.lines import Line, source_name
 
 PAIR = ("sentence1", "sentence2")
 _WANTED = {

@@ -14,11 +14,12 @@ from neurosieve.compact.card import model_card
 from neurosieve.compact.description import About, TaskAbout, read_about
 from neurosieve.compact.explanation import Contribution, Explanation
 from neurosieve.compact.files import refuse_foreign
-from neurosieve.compact.head import Head, Kind, Unit
+from neurosieve.compact.head import Head
 from neurosieve.compact.model import ITEMS_AT_ONCE, CompactModel
-from neurosieve.compact.predictions import NumberPrediction, Predicted, Prediction, TextPrediction, Wanted
 from neurosieve.compact.smaller import reduced_vocabulary, trimmed, with_weights
 from neurosieve.compact.timing import Comparison, Rate, compare
+from neurosieve.pieces.items import Unit
+from neurosieve.pieces.predictions import Kind, NumberPrediction, Predicted, Prediction, TextPrediction, Wanted
 from neurosieve.pieces.words import Splitting, as_words
 
 __all__ = [

@@ -109,5 +109,5 @@ def read_about(folder: Path) -> About:
     except (ValidationError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise CompactError(
-            f"{path} is damaged, or of another format than 1 to {FORMAT}, which this version reads: {reason}"
+            f"{path} is damaged or of another format than 1 to {FORMAT}, which this version reads: {reason}"
         ) from error

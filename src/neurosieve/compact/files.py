@@ -12,8 +12,6 @@ Formats 1 and 2 kept the encoder in a folder ``encoder``; they are still read.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +27,7 @@ from neurosieve.arrays import Neuron
 from neurosieve.compact.description import DESCRIPTION, FORMAT, About, TaskAbout, read_about
 from neurosieve.compact.digests import CARD, ENCODER, HEAD, check_files, digests
 from neurosieve.compact.head import Head
+from neurosieve.compact.placing import in_place_of
 from neurosieve.compact.stored import load_stored, store_weights
 from neurosieve.errors import CompactError
 
@@ -49,7 +48,7 @@ def write_compact(
     """
     folder = folder.resolve()
     refuse_foreign(folder)
-    with _in_place_of(folder) as partial:
+    with in_place_of(folder) as partial, _full_disk_named(folder):
         encoder.save(partial)
         store_weights(encoder, partial)
         about = About(
@@ -67,6 +66,17 @@ def write_compact(
         (partial / CARD).write_text(card, encoding="utf-8")
         about = about.model_copy(update={"files": digests(partial)})
         (partial / DESCRIPTION).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _full_disk_named(folder: Path) -> Iterator[None]:
+    """Safetensors has an error of its own for what cannot be written: a full disk, most often."""
+    try:
+        yield
+    except SafetensorError as error:
+        raise CompactError(
+            f"The compact model cannot be written to {folder} ({error}). Make room and retry."
+        ) from error
 
 
 def _task_about(index: int, head: Head) -> TaskAbout:
@@ -94,25 +104,6 @@ def _tensors(about: About, heads: Mapping[str, Head]) -> dict[str, Tensor]:
 def _copy(tensor: Tensor) -> Tensor:
     """A copy: two heads may share what they hold, and safetensors takes no tensor twice, nor one with gaps."""
     return tensor.cpu().clone(memory_format=torch.contiguous_format)
-
-
-@contextmanager
-def _in_place_of(folder: Path) -> Iterator[Path]:
-    """A folder of a temporary name; filled without an error, it takes the place of ``folder``, else it vanishes."""
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.replace(folder)
-    except SafetensorError as error:  # a full disk, most often
-        raise CompactError(
-            f"The compact model cannot be written to {folder} ({error}). Make room and retry."
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def refuse_foreign(folder: Path) -> None:

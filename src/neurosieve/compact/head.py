@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -14,11 +13,8 @@ from neurosieve.activations import Aggregation, Pooling
 from neurosieve.arrays import Grid, Neuron
 from neurosieve.compact.calibration import Calibration
 from neurosieve.errors import CompactError
-
-Kind = Literal["labelling", "classification", "regression"]
-Unit = Literal["words", "texts"]
-
-NO_PROBABILITIES = "This task gives a number to each text, and no class: there are no probabilities."
+from neurosieve.pieces.items import Unit
+from neurosieve.pieces.predictions import NO_PROBABILITIES, Kind
 
 
 @dataclass(frozen=True, eq=False)

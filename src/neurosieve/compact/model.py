@@ -16,13 +16,13 @@ from neurosieve.arrays import Neuron
 from neurosieve.compact.description import TASK
 from neurosieve.compact.explanation import Explanation, explanations
 from neurosieve.compact.files import read_compact, write_compact
-from neurosieve.compact.head import Head, Kind
+from neurosieve.compact.head import Head
 from neurosieve.compact.hub import folder_of, push
 from neurosieve.compact.joining import check_head, shared_encoder
-from neurosieve.compact.predictions import Predicted, Wanted, check_wanted, predictions
 from neurosieve.compact.reading import read_scores, read_values
 from neurosieve.errors import CompactError
 from neurosieve.pieces.items import Item, check_list, read_items
+from neurosieve.pieces.predictions import Kind, Predicted, Wanted, check_wanted, predictions
 from neurosieve.pieces.words import Splitting
 
 ITEMS_AT_ONCE = 1024
@@ -255,14 +255,14 @@ class CompactModel:
     ) -> Iterator[Predicted]:
         """The same, lazily: at most `ITEMS_AT_ONCE` items are read ahead, so memory does not grow with their number."""
         head = self.head_of(task)
-        check_wanted(head, probabilities)
+        check_wanted(head.kind, probabilities)
         check_list(items)
         return self._stream(head, read_items(items, head.unit, splitting), probabilities)
 
     def _stream(self, head: Head, waiting: Iterator[Item], wanted: Wanted) -> Iterator[Predicted]:
         while some := list(islice(waiting, ITEMS_AT_ONCE)):
             scores = read_scores(self.encoder, {"": head}, some, self.on_too_long, BATCH_TOKENS)
-            yield from predictions(head, some, scores[""], wanted)
+            yield from predictions(head.kind, head.classes, some, scores[""].numpy(), head.temperature, wanted)
 
     def explain(
         self,

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from neurosieve.compact.head import Unit
 from neurosieve.compact.model import CompactModel
 from neurosieve.errors import CompactError
+from neurosieve.pieces.items import Unit
 
 
 @dataclass(frozen=True)

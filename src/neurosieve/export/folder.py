@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any, Literal
 import torch
 
 from neurosieve.compact import CompactModel, Head
+from neurosieve.compact.placing import in_place_of
 from neurosieve.errors import ExportError
 from neurosieve.export.card import card
 from neurosieve.export.graph import in_float32
@@ -91,7 +89,7 @@ def export_onnx(
     plain = in_float32(model)
     heads = dict(plain.heads) if task is None else {task: plain.head_of(task)}
     plain = replace(plain, heads=heads)
-    with _in_place_of(folder) as partial:
+    with in_place_of(folder) as partial:
         note("writing the graph")
         facts, exporter = write_parts(plain, partial)
         note("comparing it with the model")
@@ -128,21 +126,6 @@ def refuse_foreign(folder: Path) -> None:
             f"{folder} holds something else than an export ({', '.join(foreign[:5])}) and is not overwritten; choose "
             "another folder."
         )
-
-
-@contextmanager
-def _in_place_of(folder: Path) -> Iterator[Path]:
-    """A folder of a temporary name; filled without an error, it takes the place of ``folder``, else it vanishes."""
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _compared(model: CompactModel, folder: Path, items: Sequence[Any]) -> dict[str, Parity]:

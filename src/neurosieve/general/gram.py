@@ -50,6 +50,7 @@ def cka_of_neurons(
             products += (part @ part.T).cpu()
     if debiased:
         return _debiased(products, norms)
+    products = (products + products.T) / 2  # a product with its own transpose need not be symmetric to the bit
     own = products.diagonal().sqrt()
     scale = torch.outer(own, own)
     values = (products / scale.where(scale > 0, 1.0)).fill_diagonal_(1.0).clamp_(0.0, 1.0)

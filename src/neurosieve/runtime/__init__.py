@@ -6,8 +6,8 @@ description   runtime.json; `files`: the folder, checked; `session`: onnxruntime
 lines         text in and out, for `python -m neurosieve.runtime`
 """
 
+from neurosieve.pieces.predictions import NumberPrediction, Predicted, Prediction, TextPrediction, Wanted
 from neurosieve.runtime.description import Facts, TaskFacts
-from neurosieve.runtime.predictions import NumberPrediction, Predicted, Prediction, TextPrediction, Wanted
 from neurosieve.runtime.runtime import Runtime
 
 __all__ = ["Facts", "NumberPrediction", "Predicted", "Prediction", "Runtime", "TaskFacts", "TextPrediction", "Wanted"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from neurosieve.errors import NeurosieveError
-from neurosieve.runtime.lines import in_json, in_words, read_lines
-from neurosieve.runtime.predictions import Wanted
-from neurosieve.runtime.runtime import Runtime
+from neurosieve.pieces.lines import fields_of, in_words, line_batches, plain_items
+from neurosieve.pieces.predictions import Wanted
+from neurosieve.runtime.runtime import ITEMS_AT_ONCE, Runtime
 
 _ABOUT = """Label words, classify texts or pairs, or give them a number, with an exported compact model.
 
@@ -59,14 +60,12 @@ def _predict(asked: argparse.Namespace) -> None:
     task = runtime.task(asked.task)
     as_json = asked.json or asked.all_classes
     wanted: Wanted = "all" if asked.all_classes else asked.probabilities or (as_json and bool(task.classes))
-    lines = read_lines(asked.file)
-    items = lines if task.unit == "words" else (tuple(line.split("\t")) for line in lines)
-    show = in_json if as_json else in_words
-    # What is typed is answered line by line.
-    batches = ([item] for item in items) if asked.file is None and sys.stdin.isatty() else (items,)
-    for batch in batches:
-        for prediction in runtime.stream(batch, asked.task, splitting=asked.split, probabilities=wanted):
-            sys.stdout.write(show(prediction, wanted) + "\n")
+    for lines in line_batches(asked.file, ITEMS_AT_ONCE):
+        items = plain_items(lines, task.unit, asked.file)
+        for prediction in runtime.stream(items, asked.task, splitting=asked.split, probabilities=wanted):
+            said = json.dumps(fields_of(prediction, wanted), ensure_ascii=False) if as_json else None
+            sys.stdout.write((said or in_words(prediction, wanted)) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from types import NoneType
 from typing import Any, Literal, get_args
 
 from neurosieve.pieces.items import Unit
+from neurosieve.pieces.predictions import Kind
 from neurosieve.pieces.sentences import Aggregation
 from neurosieve.pieces.texts import Pooling
 from neurosieve.pieces.windows import OnTooLong
 
 FORMAT = 1
-Kind = Literal["labelling", "classification", "regression"]
 Precision = Literal["float32", "int8"]
 
 

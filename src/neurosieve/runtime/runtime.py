@@ -13,12 +13,12 @@ from neurosieve.errors import ExportError
 from neurosieve.pieces.arrays import FloatArray
 from neurosieve.pieces.batching import BATCH_TOKENS
 from neurosieve.pieces.items import Item, check_list, read_items
+from neurosieve.pieces.predictions import Predicted, Wanted, check_wanted, predictions
 from neurosieve.pieces.reader import PaddingSide
 from neurosieve.pieces.tokenization import Segmenter
 from neurosieve.pieces.words import Splitting
 from neurosieve.runtime.description import Facts, TaskFacts
 from neurosieve.runtime.files import MODEL, TOKENIZER, check_files, read_facts
-from neurosieve.runtime.predictions import Predicted, Wanted, check_wanted, predictions
 from neurosieve.runtime.reading import read_scores
 from neurosieve.runtime.session import Session, check_names
 
@@ -151,13 +151,14 @@ class Runtime:
     ) -> Iterator[Predicted]:
         """The same, lazily: at most `ITEMS_AT_ONCE` items are read ahead, so memory does not grow with their number."""
         facts = self.task(task)
-        check_wanted(facts, probabilities)
+        check_wanted(facts.kind, probabilities)
         check_list(items)
         return self._stream(facts, read_items(items, facts.unit, splitting), probabilities)
 
     def _stream(self, facts: TaskFacts, waiting: Iterator[Item], wanted: Wanted) -> Iterator[Predicted]:
         while some := list(islice(waiting, ITEMS_AT_ONCE)):
-            yield from predictions(facts, some, self._scores(facts, some, BATCH_TOKENS), wanted)
+            scores = self._scores(facts, some, BATCH_TOKENS)
+            yield from predictions(facts.kind, facts.classes, some, scores, facts.temperature, wanted)
 
     def _scores(self, facts: TaskFacts, items: Sequence[Item], batch_tokens: int) -> FloatArray:
         return read_scores(self, self.session, facts, items, self.facts.on_too_long, batch_tokens)

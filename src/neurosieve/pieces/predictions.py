@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from neurosieve.compact.head import NO_PROBABILITIES, Head
 from neurosieve.errors import CompactError
+from neurosieve.pieces.arrays import FloatArray
 from neurosieve.pieces.items import Item
 
+Kind = Literal["labelling", "classification", "regression"]
 Wanted = bool | Literal["all"]
 """Whether probabilities are given too: of the label alone, or with "all" of every class."""
+
+NO_PROBABILITIES = "This task gives a number to each text, and no class: there are no probabilities."
 
 
 class Prediction(NamedTuple):
@@ -60,27 +62,42 @@ class _Rated:
     classes: list[dict[str, float] | None] | None = None
 
 
-def check_wanted(head: Head, wanted: object) -> None:
+def check_wanted(kind: Kind, wanted: object) -> None:
     """Refuse to promise probabilities that cannot be given.
 
     Raises:
-        CompactError: the head gives numbers, or it is none of True, False and "all".
+        CompactError: the task gives numbers, or it is none of True, False and "all".
     """
     if wanted is not True and wanted is not False and wanted != "all":
         raise CompactError(f"probabilities is True, False or 'all'; it is {wanted!r}.")
-    if wanted and head.kind == "regression":
+    if wanted and kind == "regression":
         raise CompactError(NO_PROBABILITIES)
 
 
-def predictions(head: Head, items: Sequence[Item], scores: Tensor, wanted: Wanted = False) -> Iterator[Predicted]:
-    """What a head's scores (rows × C) say of each item, in order; a row of NaN says nothing. See `check_wanted`."""
-    if head.kind == "regression":
-        for item, value, known in zip(items, scores[:, 0].tolist(), _known(scores), strict=True):
-            yield NumberPrediction(tuple(item), value if known else None)
-    elif head.kind == "classification":
-        yield from _of_texts(items, _rated(head, scores, wanted))
-    else:
-        yield from _of_words(items, _rated(head, scores, wanted))
+def predictions(
+    kind: Kind,
+    classes: Sequence[str],
+    items: Sequence[Item],
+    scores: FloatArray,
+    temperature: float = 1.0,
+    wanted: Wanted = False,
+) -> Iterator[Predicted]:
+    """What scores (rows × C) say of each item, in order; a row of NaN says nothing. See `check_wanted`."""
+    known = (~np.isnan(scores[:, 0])).tolist()
+    if kind == "regression":
+        for item, value, is_known in zip(items, scores[:, 0].tolist(), known, strict=True):
+            yield NumberPrediction(tuple(item), value if is_known else None)
+        return
+    rated = _rated(classes, scores, known, temperature, wanted)
+    yield from _of_texts(items, rated) if kind == "classification" else _of_words(items, rated)
+
+
+def probabilities(scores: FloatArray, temperature: float) -> FloatArray:
+    """softmax(scores / temperature), (rows × C); NaN stays NaN."""
+    scaled = scores / np.float32(temperature)
+    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _of_texts(items: Sequence[Item], rated: _Rated) -> Iterator[TextPrediction]:
@@ -99,25 +116,19 @@ def _of_words(items: Sequence[Item], rated: _Rated) -> Iterator[Prediction]:
         start = own.stop
 
 
-def _rated(head: Head, scores: Tensor, wanted: Wanted) -> _Rated:
-    known = _known(scores)
-    labels = _labels(scores, head.classes, known)
+def _rated(
+    classes: Sequence[str], scores: FloatArray, known: Sequence[bool], temperature: float, wanted: Wanted
+) -> _Rated:
+    """The largest score names the label, and its share of the softmax is the label's probability."""
+    best = np.nan_to_num(scores).argmax(axis=1).tolist()
+    labels = [classes[at] if is_known else None for at, is_known in zip(best, known, strict=True)]
     if not wanted:
         return _Rated(labels)
-    shares = head.probabilities(scores)
-    largest = shares.amax(dim=1).tolist() if len(shares) else []
-    sure = [one if is_known else None for one, is_known in zip(largest, known, strict=True)]
+    shares = probabilities(scores, temperature).tolist()
+    sure = [row[at] if is_known else None for row, at, is_known in zip(shares, best, known, strict=True)]
     if wanted != "all":
         return _Rated(labels, sure)
-    named = (dict(zip(head.classes, row, strict=True)) for row in shares.tolist())
-    return _Rated(labels, sure, [one if is_known else None for one, is_known in zip(named, known, strict=True)])
-
-
-def _known(scores: Tensor) -> list[bool]:
-    known: list[bool] = (~torch.isnan(scores[:, 0])).tolist()
-    return known
-
-
-def _labels(scores: Tensor, classes: Sequence[str], known: Sequence[bool]) -> list[str | None]:
-    best = torch.nan_to_num(scores).argmax(dim=1).tolist()
-    return [classes[at] if is_known else None for at, is_known in zip(best, known, strict=True)]
+    named = [
+        dict(zip(classes, row, strict=True)) if is_known else None for row, is_known in zip(shares, known, strict=True)
+    ]
+    return _Rated(labels, sure, named)

@@ -1,21 +1,18 @@
-"""Text in, as many lines at a time as are there, and what a compact model says of it."""
+"""Text in, as many lines at a time as are there, and what a model says of it."""
 
 from __future__ import annotations
 
 import os
 import select
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
-
-import typer
+from typing import IO, Any, NamedTuple
 
 from neurosieve.errors import CorpusError
-
-if TYPE_CHECKING:
-    from neurosieve.compact import Predicted, Wanted
+from neurosieve.pieces.predictions import Predicted, Wanted
 
 PAUSE = 0.05  # seconds without a further line after which what has come is answered
 _AT_ONCE = 65536  # bytes
@@ -63,7 +60,7 @@ def _lines(file: Path | None) -> Iterator[Line | None]:
     """The lines; None where nothing further has come for a while."""
     number = 0
     held: list[bytes] = []  # the parts of a line whose end has not come
-    with file.open("rb") if file else nullcontext(typer.get_binary_stream("stdin")) as raw:
+    with file.open("rb") if file else nullcontext(sys.stdin.buffer) as raw:
         for piece in _pieces(raw):
             if piece is None:
                 yield None

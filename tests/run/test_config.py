@@ -62,6 +62,17 @@ def test_paths_are_seen_from_the_file(tmp_path, monkeypatch):
     assert read.model == "minilm"
 
 
+def test_a_folder_called_as_the_task_is_no_definition_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pos").mkdir()
+    asked = RunSettings(data=tmp_path, task="pos", out="pos")
+    write_config(asked, tmp_path / "pos" / "run.toml")
+    written = tomllib.loads((tmp_path / "pos" / "run.toml").read_text(encoding="utf-8"))
+    assert [task["task"] for task in written["tasks"]] == ["pos"]
+    (tmp_path / "pos" / "pos").mkdir()
+    assert RunSettings(**read_config(tmp_path / "pos" / "run.toml")).tasks == asked.tasks
+
+
 def test_the_command_line_comes_first():
     config = {"tasks": [{"task": "pos", "data": "a"}, "chunk"], "data": "b", "seed": 1, "out": "o"}
     merged = RunSettings(**merge(config, {"seed": 2, "pooling": "mean"}))

@@ -44,7 +44,7 @@ def write_config(settings: RunSettings, path: Path) -> None:
             given[key] = str(Path(given[key]).absolute())
     for task in given["tasks"]:
         for key in ("task", "data", *_TASK_PATHS):
-            if key in task and Path(task[key]).exists():
+            if key in task and _is_there(key, Path(task[key])):
                 task[key] = str(Path(task[key]).absolute())
     if not _is_name(given["model"]) and Path(given["model"]).exists():
         given["model"] = str(Path(given["model"]).absolute())
@@ -69,13 +69,18 @@ def _is_name(text: str) -> bool:
     return text in ("library-prose", "minilm")
 
 
+def _is_there(key: str, path: Path) -> bool:
+    """Whether it is a path: a task is defined by a file, and a folder may have a task's name (that of its run, say)."""
+    return path.is_file() if key == "task" else path.exists()
+
+
 def _seen_from(given: dict[str, Any], folder: Path, keys: tuple[str, ...]) -> dict[str, Any]:
     seen = dict(given)
     for key in keys:
         if isinstance(given.get(key), str) and not _is_name(given[key]):
             seen[key] = str(folder / given[key])
     for key in ("task", "data", "model"):
-        if isinstance(given.get(key), str) and not _is_name(given[key]) and (folder / given[key]).exists():
+        if isinstance(given.get(key), str) and not _is_name(given[key]) and _is_there(key, folder / given[key]):
             seen[key] = str(folder / given[key])
     return seen
 

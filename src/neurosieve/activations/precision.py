@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-from itertools import chain
-
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
+
+from neurosieve.activations.twins import twin
 
 _PRODUCTS = (nn.Linear, Conv1D)
 
@@ -19,7 +18,7 @@ def with_cast_weights(model: PreTrainedModel, dtype: torch.dtype) -> PreTrainedM
     Under autocast it gives the model's own vectors to the bit: autocast would cast these weights at every call, since
     it remembers only those that need gradients. Costs the memory of the copies.
     """
-    shared = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
+    cast: dict[int, Tensor] = {}
     elsewhere = {
         id(tensor)
         for module in model.modules()
@@ -30,5 +29,5 @@ def with_cast_weights(model: PreTrainedModel, dtype: torch.dtype) -> PreTrainedM
         if isinstance(module, _PRODUCTS):
             for tensor in module.parameters(recurse=False):
                 if id(tensor) not in elsewhere:
-                    shared[id(tensor)] = nn.Parameter(tensor.detach().to(dtype), requires_grad=False)
-    return copy.deepcopy(model, shared)
+                    cast[id(tensor)] = nn.Parameter(tensor.detach().to(dtype), requires_grad=False)
+    return twin(model, cast)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import torch
@@ -12,6 +10,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from neurosieve.activations.families import Family
+from neurosieve.activations.twins import twin
 from neurosieve.errors import ModelError
 
 NO_FINAL_NORM = "neurosieve_drop_final_norm"
@@ -38,8 +37,7 @@ def cut_after(model: PreTrainedModel, family: Family, n_blocks: int) -> PreTrain
     Layer k of the full model, k below the last, is the output of block k as it is: a final norm would change it.
     """
     n_blocks = max(n_blocks, family.least_blocks)
-    shared = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
-    short = copy.deepcopy(model, shared)
+    short = twin(model)
     if family.blocks is not None:
         parent, name = _parent(short, family.blocks)
         setattr(parent, name, getattr(parent, name)[:n_blocks])

@@ -18,9 +18,9 @@ from transformers.pytorch_utils import Conv1D
 from neurosieve.activations import Encoder
 from neurosieve.activations.sublayers import place_of
 from neurosieve.activations.truncation import NO_FINAL_NORM
+from neurosieve.activations.twins import twin
 from neurosieve.arrays import Neuron
 from neurosieve.compact.narrow import NarrowLinear
-from neurosieve.compact.twins import twin
 from neurosieve.errors import CompactError
 
 ROWS = "neurosieve_rows"

@@ -12,8 +12,8 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from neurosieve.activations import Encoder
+from neurosieve.activations.twins import twin
 from neurosieve.compact.narrow import NarrowLinear
-from neurosieve.compact.twins import twin
 from neurosieve.errors import CompactError
 
 Form = Literal["float32", "bfloat16", "int8"]

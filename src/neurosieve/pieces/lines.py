@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from neurosieve.errors import CorpusError
-from neurosieve.pieces.predictions import Predicted, Wanted
+
+if TYPE_CHECKING:  # the command line imports this file before it knows what is asked: numpy can wait
+    from neurosieve.pieces.predictions import Predicted, Wanted
 
 PAUSE = 0.05  # seconds without a further line after which what has come is answered
 _AT_ONCE = 65536  # bytes

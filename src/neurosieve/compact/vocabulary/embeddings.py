@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from neurosieve.activations.twins import twin
 from neurosieve.arrays import IntArray
-from neurosieve.compact.twins import twin
 from neurosieve.errors import CompactError
 
 

@@ -14,30 +14,36 @@ import neurosieve
 SOURCE = Path(neurosieve.__file__).parent
 
 # What each room may import from; its own files aside.
-GROUND = {"errors", "arrays", "metrics", "memory"}
+GROUND = {"errors", "arrays", "markdown", "metrics", "memory", "threads", "writing"}
 MAY_IMPORT = {
     "errors": set(),
     "memory": set(),
+    "threads": set(),
+    "writing": set(),
+    "markdown": set(),
+    "engines": {"errors", "threads"},
     "arrays": {"errors"},
     "metrics": {"errors", "arrays"},
-    "moments": GROUND,
+    "moments": GROUND | {"engines"},
     "corpus": GROUND,
     "general": GROUND | {"moments"},
-    "probes": GROUND | {"moments"},
+    "probes": GROUND | {"engines", "moments"},
     "pieces": {"errors"},
-    "activations": GROUND | {"corpus", "moments", "pieces"},
+    "activations": GROUND | {"corpus", "engines", "moments", "pieces"},
     "task_specific": GROUND | {"moments", "probes", "general"},
     "sieve": GROUND | {"moments", "probes", "general", "task_specific"},
     "estimators": GROUND | {"moments", "probes", "general", "task_specific", "sieve"},
     "compact": GROUND | {"activations", "pieces"},
     "runtime": {"errors", "pieces"},
     "export": GROUND | {"activations", "compact", "pieces", "runtime"},
-    "run": GROUND | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact"},
+    "run": GROUND
+    | {"engines", "pieces", "moments", "corpus", "general", "probes", "activations"}
+    | {"task_specific", "sieve", "compact"},
     "published": {"errors"},
     "paper": GROUND
     | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact", "run"},
-    "report": {"errors", "run", "paper", "published"},
-    "cli": {"errors", "pieces", "run", "report", "compact", "paper", "export"},
+    "report": {"errors", "markdown", "run", "paper", "published", "writing"},
+    "cli": {"engines", "errors", "markdown", "pieces", "run", "report", "compact", "paper", "export"},
 }
 KNOW_TRANSFORMERS = {"activations", "compact", "run"}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

@@ -196,7 +196,10 @@ def test_mistakes_with_a_compact_model(call, ran, tmp_path):
 
 def test_a_folder_that_cannot_be_written(call, model, data, tmp_path):
     (tmp_path / "out").write_text("a file", encoding="utf-8")
-    fails(call("run", *asked(model, data, tmp_path / "out")), "File exists")
+    fails(
+        call("run", *asked(model, data, tmp_path / "out")),
+        r"cannot be written: \S+/out is no folder that may be written to",
+    )
 
 
 def test_a_mistake_in_a_real_process_shows_no_traceback(tmp_path):

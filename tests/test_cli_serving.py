@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from neurosieve.activations import Encoder, load_encoder
-from neurosieve.cli.records import answered, item_of
 from neurosieve.compact import Calibration, CompactModel
 from neurosieve.errors import CorpusError
 from neurosieve.pieces.lines import Line, line_batches
@@ -152,18 +151,6 @@ def test_three_texts_on_a_line_are_named(call, texts):
 def test_a_sentence_that_is_too_long_is_named_by_its_line(call, words, tmp_path):
     (tmp_path / "text.txt").write_text("fox\n\n" + "tokenization " * WINDOW + "\nfox\n", encoding="utf-8")
     fails(call("predict", words, tmp_path / "text.txt"), r"text\.txt, line 3: Sentence 1 has \d+ pieces")
-
-
-def test_a_key_of_the_answer_is_never_lost():
-    record = {"label": 1, "given_label": 2, "text": "a", "id": 3}
-    out = answered(record, {"texts": ("a",), "label": "A", "probability": 0.5})
-    assert out == {"given_given_label": 1, "given_label": 2, "text": "a", "id": 3, "label": "A", "probability": 0.5}
-
-
-def test_words_win_over_text():
-    line = Line(1, "")
-    assert item_of({"words": ["a"], "text": "b c"}, "words", line, None) == ["a"]
-    assert item_of({"sentence1": "a", "sentence2": "b", "text": "c"}, "texts", line, None) == ("a", "b")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, ViTConfig
 
-from neurosieve.activations import persist, shards
+from neurosieve.activations import filling, shards
 from neurosieve.compact import CompactModel
 from neurosieve.run.results import Results
 from tests.run.small import sentences, write, write_corpus, write_sst2, write_stsb
@@ -131,8 +131,8 @@ def test_a_store_that_is_cut_short_names_its_shard_and_is_repaired(call, model, 
     whole = shard.read_bytes()
     shard.write_bytes(whole[: len(whole) // 2])
     fails(call("info", shard.parent), rf"The shard .*{shard.name} has {len(whole) // 2} bytes; the manifest says")
-    made, compute = [], persist.compute_shard
-    monkeypatch.setattr(persist, "compute_shard", lambda *a, **k: made.append(1) or compute(*a, **k))
+    made, compute = [], filling.compute_shard
+    monkeypatch.setattr(filling, "compute_shard", lambda *a, **k: made.append(1) or compute(*a, **k))
     assert call("task", *options).status == 0
     assert len(made) == 1
     assert shard.read_bytes() == whole
@@ -160,7 +160,7 @@ def test_a_disk_that_fills_up_at_the_results(call, model, data, tmp_path, monkey
 
 def test_an_interrupt_keeps_what_is_finished(call, model, data, tmp_path, monkeypatch):  # noqa: F811
     options = asked(model, data, tmp_path / "out")
-    compute, made = persist.compute_shard, []
+    compute, made = filling.compute_shard, []
 
     def interrupted(*args: object, **more: object) -> object:
         if len(made) == 1:
@@ -169,12 +169,12 @@ def test_an_interrupt_keeps_what_is_finished(call, model, data, tmp_path, monkey
         return compute(*args, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(persist, "compute_shard", interrupted)
+        patched.setattr(filling, "compute_shard", interrupted)
         status, out, err = call("run", *options)
     assert (status, out) == (130, "")
     assert err == "neurosieve: interrupted. What was extracted is kept; the next run goes on there.\n"
     again = []
-    monkeypatch.setattr(persist, "compute_shard", lambda *a, **k: again.append(1) or compute(*a, **k))
+    monkeypatch.setattr(filling, "compute_shard", lambda *a, **k: again.append(1) or compute(*a, **k))
     assert call("run", *options).status == 0
     assert len(again) == 2
 

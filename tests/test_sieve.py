@@ -7,15 +7,19 @@ import pytest
 import torch
 
 from neurosieve.arrays import IntArray
+from neurosieve.errors import ConfigError
 from neurosieve.probes import Protocol
 from neurosieve.sieve import SieveResult, SieveSettings, run_sieve
 from neurosieve.task_specific import (
+    RANKINGS,
     LayerProbes,
+    RankingInputs,
     TaskData,
     Tolerance,
     forward_selection,
     paper_sizes,
     probe_layers,
+    rank,
     rank_by_lca,
 )
 from tests.probes.planted import raw, split
@@ -211,11 +215,54 @@ def test_the_paper_s_procedure(paper_data, paper_probes):
     assert all(result.data.select(order[:size]).fit_all().dev <= kept.target for size in smaller)
 
 
-@pytest.mark.parametrize("ranking", ["forward", "lca"])
+@pytest.mark.parametrize("ranking", RANKINGS)
 def test_the_kept_neurons_are_the_head_of_the_ranking(data, probes, ranking):
     result = run_sieve(data, probes, SieveSettings(ranking=ranking))
-    order = forward_selection(result.data.moments) if ranking == "forward" else rank_by_lca(result.data)
-    assert np.array_equal(result.columns, result.data.columns[order[: len(result.columns)]])
+    clustered = result.steps[1]
+    by_hand = {"forward": lambda: forward_selection(result.data.moments), "lca": lambda: rank_by_lca(result.data)}
+    order = by_hand.get(ranking, lambda: rank(ranking, RankingInputs(result.data, oracle=clustered.scored)))()
+    assert np.array_equal(result.order, clustered.columns[order])
+    assert np.array_equal(result.columns, result.order[: len(result.columns)])
+    assert result.scored.dev > 0.97 * probes.oracle.dev
+
+
+@pytest.mark.parametrize("size", [1, 5, UNITS + 1, 20, LAYERS * UNITS])
+def test_a_size_is_kept_whatever_the_tolerance_says(data, probes, size):
+    free, result = (run_sieve(data, probes, SieveSettings(size=one)) for one in (None, size))
+    layers, clustered, kept = columns_of(result)
+    assert len(kept) == size <= len(clustered) <= len(layers)
+    assert np.array_equal(kept, result.order[:size])
+    needed = max(len(free.steps[0].columns), -(-size // UNITS) * UNITS)
+    assert len(layers) == needed
+    if size <= len(free.steps[1].columns):
+        assert np.array_equal(clustered, free.steps[1].columns)
+        assert np.array_equal(result.order, free.order)
+    assert data.select(kept).fit_all().dev == pytest.approx(result.scored.dev, abs=1e-9)
+
+
+def test_a_size_takes_the_coarsest_clusters_that_leave_as_many(data, probes):
+    settings = SieveSettings(thresholds=(1.0, 0.05, None), confidence=None, size=LAYERS * UNITS - len(COPIES))
+    assert run_sieve(data, probes, settings).steps[1].threshold == 0.05
+    more = replace(settings, size=LAYERS * UNITS - len(COPIES) + 1)
+    assert run_sieve(data, probes, more).steps[1].threshold is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"ranking": "best"}, "There is no ranking 'best'; there are forward, pruned"),
+        ({"size": 3, "non_inferior": True}, "leave out the size, or non-inferiority"),
+    ],
+)
+def test_settings_that_make_no_sense(wrong, message):
+    with pytest.raises(ConfigError, match=message):
+        SieveSettings(**wrong)
+
+
+@pytest.mark.parametrize("size", [0, LAYERS * UNITS + 1])
+def test_a_size_is_one_of_the_neurons(data, probes, size):
+    with pytest.raises(ConfigError, match=f"A size must lie between 1 and the 32 neurons; it is {size}"):
+        run_sieve(data, probes, SieveSettings(size=size))
 
 
 def test_a_bound_that_cannot_be_met_keeps_what_clustering_left(data, probes):

@@ -1,4 +1,6 @@
-"""Tiny random models of seven families, each with a tokenizer of its kind, built offline in a fraction of a second.
+"""Tiny random models of seven families and two encoder–decoders, each with a tokenizer of its kind.
+
+Built offline in a fraction of a second.
 
 Three blocks of 32 units, seeded; weights are larger than a real initialisation, so that layers really differ.
 """
@@ -21,6 +23,7 @@ from tokenizers import (
 from transformers import (
     AlbertConfig,
     AutoModel,
+    BartConfig,
     BertConfig,
     DistilBertConfig,
     GPT2Config,
@@ -28,12 +31,14 @@ from transformers import (
     PreTrainedConfig,
     PreTrainedTokenizerFast,
     RobertaConfig,
+    T5Config,
     XLNetConfig,
 )
 from transformers.utils import logging
 
 FAMILIES = ("bert", "roberta", "distilbert", "albert", "xlnet", "gpt2", "llama")
-WORDPIECE, BYTE_BPE, UNIGRAM = ("bert", "distilbert"), ("roberta", "gpt2", "llama"), ("albert", "xlnet")
+ENCODER_DECODERS = ("t5", "bart")
+WORDPIECE, BYTE_BPE, UNIGRAM = ("bert", "distilbert"), ("roberta", "gpt2", "llama", "bart"), ("albert", "xlnet", "t5")
 BLOCKS, UNITS, WINDOW = 3, 32, 64
 
 _SENTENCES = (
@@ -97,6 +102,27 @@ def config_of(family: str, tokenizer: PreTrainedTokenizerFast) -> PreTrainedConf
         "xlnet": lambda: XLNetConfig(**common, d_model=UNITS, n_layer=BLOCKS, n_head=4, d_inner=48),
         "gpt2": lambda: GPT2Config(**common, n_embd=UNITS, n_layer=BLOCKS, n_head=4, n_positions=WINDOW),
         "llama": lambda: LlamaConfig(**common, **sizes, num_key_value_heads=2, max_position_embeddings=WINDOW),
+        "t5": lambda: T5Config(
+            **common,
+            d_model=UNITS,
+            d_kv=8,
+            d_ff=48,
+            num_layers=BLOCKS,
+            num_heads=4,
+            num_decoder_layers=2,
+            decoder_start_token_id=tokenizer.pad_token_id,
+        ),
+        "bart": lambda: BartConfig(
+            **common,
+            **{f"{side}_attention_heads": 4 for side in ("encoder", "decoder")},
+            **{f"{side}_ffn_dim": 48 for side in ("encoder", "decoder")},
+            encoder_layers=BLOCKS,
+            decoder_layers=2,
+            d_model=UNITS,
+            init_std=0.3,
+            max_position_embeddings=WINDOW,
+            decoder_start_token_id=tokenizer.eos_token_id,
+        ),
     }
     return build[family]()
 
@@ -133,7 +159,8 @@ def _byte_bpe(family: str) -> PreTrainedTokenizerFast:
         _CORPUS,
         trainers.BpeTrainer(vocab_size=420, special_tokens=special, initial_alphabet=alphabet, show_progress=False),
     )
-    if family == "roberta":
+    like_roberta = family in ("roberta", "bart")
+    if like_roberta:
         backend.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
     elif family == "llama":
         backend.post_processor = processors.TemplateProcessing("<s> $A", "<s> $A <s> $B", [("<s>", 0)])
@@ -143,8 +170,8 @@ def _byte_bpe(family: str) -> PreTrainedTokenizerFast:
         eos_token="</s>",
         unk_token="<unk>",
         pad_token="<pad>",
-        mask_token="<mask>" if family == "roberta" else None,
-        cls_token="<s>" if family == "roberta" else None,
+        mask_token="<mask>" if like_roberta else None,
+        cls_token="<s>" if like_roberta else None,
     )
 
 
@@ -165,11 +192,15 @@ def _unigram(family: str) -> PreTrainedTokenizerFast:
     if family == "xlnet":
         single, pair = "$A:0 <sep>:0 <cls>:2", "$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2"
         ids = [("<sep>", 4), ("<cls>", 3)]
+    elif family == "t5":
+        single, pair, ids = "$A </s>", "$A </s> $B </s>", [("</s>", 2)]
     else:
         single, pair = "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1"
         ids = [("[CLS]", 3), ("[SEP]", 4)]
     backend.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ids)
-    names = {"unk_token": "<unk>", "pad_token": "<pad>", "cls_token": cls, "sep_token": sep, "mask_token": mask}
+    names = {"unk_token": "<unk>", "pad_token": "<pad>"}
+    if family != "t5":
+        names |= {"cls_token": cls, "sep_token": sep, "mask_token": mask}
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token="<s>",

@@ -22,9 +22,10 @@ import typer
 from neurosieve.arrays import Rows
 from neurosieve.general import cluster
 from neurosieve.run.corpora import read_corpus
-from neurosieve.run.prepare import Preparation, Prepared, open_encoder
+from neurosieve.run.prepare import Preparation, Prepared
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
 from neurosieve.task_specific import LayerProbes, lca_levels, probe_layers
 
 PEER = Path(__file__).with_name("peer.py")

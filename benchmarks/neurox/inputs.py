@@ -20,9 +20,10 @@ from neurosieve.activations.loading import minilm_folder
 from neurosieve.corpus import Split
 from neurosieve.corpus.corpus import SPLITS
 from neurosieve.run.corpora import read_corpus
-from neurosieve.run.prepare import extract_split, items_of, label_rows, open_encoder
+from neurosieve.run.prepare import extract_split, items_of, label_rows
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
 
 JOB = "job.json"
 CACHE = "cache"

@@ -19,11 +19,12 @@ from neurosieve.activations import Encoder
 from neurosieve.corpus import Corpus
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.general import general_redundancy
-from neurosieve.run.prepare import Preparation, open_encoder
+from neurosieve.run.prepare import Preparation
 from neurosieve.run.results import MinimalSet, Sieve, SieveStep, Task
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
 from neurosieve.run.task import TaskAnalysis
+from neurosieve.run.workers import open_encoder
 
 
 def begin(settings: RunSettings, watch: Stopwatch) -> tuple[Corpus, Encoder]:

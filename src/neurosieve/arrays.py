@@ -104,6 +104,13 @@ class Rows(ABC):
     def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
         """All rows in order; with ``layers``, only those layers, in that order."""
 
+    def units(self) -> list[Rows]:
+        """The same rows, in order, in parts that can be read by themselves; each has the blocks that it has here.
+
+        Sums over rows are made unit by unit and then added, so that any process may make any of them.
+        """
+        return [self]
+
     def gather(self, columns: Sequence[int] | IntArray) -> Tensor:
         """The chosen columns of all rows, in the order given: a (T × k) float32 tensor in memory."""
         out = torch.empty((self.n_rows, len(columns)), dtype=torch.float32)

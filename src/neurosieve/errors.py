@@ -9,7 +9,8 @@
     ├── ProbeError         a probe cannot be trained on these rows
     ├── CompactError       a compact model is incomplete, altered or of another make
     ├── ExportError        an export differs from its model, or is incomplete, altered or of another make
-    └── MemoryLimitError   the work needs more memory than it was given
+    ├── MemoryLimitError   the work needs more memory than it was given
+    └── WorkerError        a process that shares the work ended before it was done
 
 Each message says what was expected, what came, where, and what to do about it.
 """
@@ -53,3 +54,7 @@ class ExportError(NeurosieveError):
 
 class MemoryLimitError(NeurosieveError):
     """The work needs more memory than it was given."""
+
+
+class WorkerError(NeurosieveError):
+    """A process that shares the work ended before it was done."""

@@ -1,7 +1,8 @@
-"""What a batch frees stays with the process for the next batch, and goes back to the system after the last.
+"""Memory: what the C library keeps of what was freed, and how much algorithms may hold at a time.
 
-Freed memory lies in holes between what is still in use; a stage that needs more than any hole has would take new memory
-on top of them.
+What a batch frees stays with the process for the next batch, and goes back to the system after the last. Freed memory
+lies in holes between what is still in use; a stage that needs more than any hole has would take new memory on top of
+them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,3 +46,33 @@ def remember_few_kernels() -> None:
     with MiniLM. Takes effect if no product of this process has gone through oneDNN, and if nobody set another number.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much may be held at a time beside what cannot be done without.
+
+    Less room takes more passes over the rows, and changes results by no more than rounding.
+
+    Attributes:
+        shards: of activations in memory: one in the making, and those that wait to be written.
+        live_words: of a shard that is computed to be read once, and never written.
+        block_rows: rows of a block, in which activations are read.
+        rows_at_once: rows whose chosen columns are whitened together for screening.
+        probe_bytes: of the probes that share a pass, with what their searches remember; None for all of them.
+        held_bytes: of chosen columns that a search keeps in memory, all splits together; wider ones are looked up at
+            every pass. None for any number.
+        tilewise: r is made cluster by cluster, and no N × N correlation is kept beside the moments.
+    """
+
+    shards: int = 2
+    live_words: int = 16384
+    block_rows: int = 8192
+    rows_at_once: int = 4096
+    probe_bytes: int | None = None
+    held_bytes: int | None = None
+    tilewise: bool = False
+
+    def holds(self, size: int) -> bool:
+        """Whether chosen columns of so many bytes are kept in memory."""
+        return self.held_bytes is None or size <= self.held_bytes

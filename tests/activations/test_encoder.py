@@ -125,7 +125,7 @@ def test_bfloat16_is_near_float32(encoder, load):
 def test_models_that_do_not_give_one_width_per_layer_are_refused(load, monkeypatch):
     encoder = load("bert")
     odd = (torch.zeros(1, 3, 8), torch.zeros(1, 3, 16))
-    monkeypatch.setattr("neurosieve.activations.encoder.all_hidden_states", lambda *args, **inputs: odd)
+    monkeypatch.setattr("neurosieve.activations.measuring.all_hidden_states", lambda *args, **inputs: odd)
     with pytest.raises(ModelError, match=r"gives 2 hidden states of \[8, 16\] units; expected 4"):
         encoder_from_model(encoder.model, encoder.tokenizer, name="odd", device="cpu")
 

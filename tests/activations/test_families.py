@@ -2,32 +2,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig
 
 from neurosieve.activations.families import FAMILIES, Family, family_of, max_pieces
 from neurosieve.activations.truncation import all_hidden_states, check_cut, cut_after
 from neurosieve.errors import ModelError
-
-# Of the sizes below every config takes those that it knows.
-SIZES = {
-    "vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 24,
-    "max_position_embeddings": 40, "num_key_value_heads": 2, "head_dim": 8, "pad_token_id": 1, "embedding_size": 16,
-    "word_embed_proj_dim": 16, "ffn_dim": 24, "initializer_range": 0.3, "rotary_dim": 4, "d_inner": 24,
-    "bos_token_id": 0, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2,
-}  # fmt: skip
-SPECIAL = {
-    "gpt_neo": {"attention_types": [[["global"], 3]]},
-    "phi3": {"original_max_position_embeddings": 40},
-    "xlnet": {"d_head": 8},
-}
-
-
-def tiny(model_type: str) -> torch.nn.Module:
-    torch.manual_seed(0)
-    known = AutoConfig.for_model(model_type)
-    names = set(vars(known)) | set(known.attribute_map)
-    settable = {key: value for key, value in SIZES.items() if key in names}
-    return AutoModel.from_config(AutoConfig.for_model(model_type, **settable, **SPECIAL.get(model_type, {}))).eval()
+from tests.activations.zoo import tiny
 
 
 def states(model, family: Family) -> tuple[torch.Tensor, ...]:

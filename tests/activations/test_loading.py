@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import T5Config
+from transformers import AutoConfig, AutoModel, AutoTokenizer, GPT2Config, PreTrainedModel
 
 from neurosieve.activations import loading
 from neurosieve.activations.loading import MINILM_PACKAGE, load_encoder, minilm_folder
 from neurosieve.errors import ModelError
+from tests.activations.conftest import vectors
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_folder_without_weights(copy):
 def test_weights_cut_short(copy):
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(ModelError, match=r"The model of .*copy' cannot be loaded"):
+    with pytest.raises(ModelError, match=r"The weights .*copy/model\.safetensors cannot be read: .*download them"):
         load_encoder(copy)
 
 
@@ -72,12 +73,6 @@ def test_an_unknown_model_type(copy):
     (copy / "config.json").write_text(json.dumps(config | {"model_type": "abacus"}))
     with pytest.raises(ModelError, match=r"The config of .*abacus"):
         load_encoder(copy)
-
-
-def test_encoder_decoders_are_refused(tmp_path):
-    T5Config().save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match=r"is an encoder-decoder \(t5\); they are not supported yet"):
-        load_encoder(tmp_path)
 
 
 def test_loading_says_nothing(tiny_folder, capfd):
@@ -116,3 +111,76 @@ def test_minilm_truncates(minilm):
     mask = torch.ones_like(ids)
     full, short = minilm.hidden_states(ids, mask, range(4)), minilm.truncated(3).hidden_states(ids, mask, range(4))
     assert all(torch.equal(a, b) for a, b in zip(full, short, strict=True))
+
+
+@pytest.mark.parametrize("published", [torch.bfloat16, torch.float16])
+def test_what_was_published_in_half_precision(tiny_folder, tmp_path, published):
+    """In float32 nothing is lost; bfloat16 stays as it is, and float16 is kept in float32 under mixed precision."""
+    for family in ("bert", "llama"):
+        whole = AutoModel.from_pretrained(tiny_folder(family), dtype=published)
+        whole.save_pretrained(tmp_path / family)
+        AutoTokenizer.from_pretrained(tiny_folder(family)).save_pretrained(tmp_path / family)
+        plain = load_encoder(tmp_path / family, device="cpu")
+        known = dict(whole.named_parameters())
+        for name, weight in plain.model.named_parameters():
+            assert weight.dtype == torch.float32
+            assert torch.equal(weight, known[name].float())
+        mixed = load_encoder(tmp_path / family, device="cpu", dtype="bfloat16")
+        kept = torch.bfloat16 if published == torch.bfloat16 else torch.float32
+        assert {weight.dtype for weight in mixed.model.parameters()} == {kept}
+        found, expected = vectors(mixed, [["so", "it", "is"]]), vectors(plain, [["so", "it", "is"]])
+        assert float((found - expected).norm() / expected.norm()) < 0.05
+        mixed.truncated(1).save(tmp_path / f"{family}-short")
+        again = load_encoder(tmp_path / f"{family}-short", device="cpu", dtype="bfloat16")
+        assert again.fingerprint == mixed.truncated(1).fingerprint
+        assert torch.equal(vectors(again, [["so", "it", "is"]]), found[:, :2])
+
+
+def wrapper(model_type: str, **text: object) -> PreTrainedModel:
+    """A tiny model of images and text."""
+    sizes = {"hidden_size": 32, "intermediate_size": 24, "num_hidden_layers": 3, "num_attention_heads": 4}
+    more = {
+        "num_key_value_heads": 2,
+        "vocab_size": 300,
+        "max_position_embeddings": 64,
+        "head_dim": 8,
+        "pad_token_id": 0,
+    }
+    vision = {"gemma3": {"image_size": 28, "patch_size": 14}, "qwen2_vl": {"depth": 1, "embed_dim": 32, "num_heads": 4}}
+    config = AutoConfig.for_model(
+        model_type, text_config=sizes | more | text, vision_config=sizes | {"num_hidden_layers": 1} | vision[model_type]
+    )
+    torch.manual_seed(0)
+    return AutoModel.from_config(config).eval()
+
+
+@pytest.mark.parametrize(
+    ("model_type", "text"),
+    [
+        ("gemma3", {}),
+        ("qwen2_vl", {"rope_parameters": {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 1e4}}),
+    ],
+)
+def test_of_a_model_of_images_and_text_the_text_part_is_read(model_type, text, tiny_folder, tmp_path):
+    whole = wrapper(model_type, **text)
+    whole.save_pretrained(tmp_path / "whole")
+    AutoTokenizer.from_pretrained(tiny_folder("bert")).save_pretrained(tmp_path / "whole")
+    encoder = load_encoder(tmp_path / "whole", device="cpu")
+    assert encoder.family == f"{model_type}_text"
+    assert not any("vis" in name for name, _ in encoder.model.named_parameters())
+    ids = torch.arange(5, 15)[None]
+    with torch.inference_mode():
+        expected = whole(input_ids=ids, output_hidden_states=True).hidden_states
+    found = encoder.hidden_states(ids, torch.ones_like(ids), range(4))
+    assert all(torch.allclose(mine, theirs, atol=1e-5) for mine, theirs in zip(found, expected, strict=True))
+    encoder.truncated(2).save(tmp_path / "short")
+    again = load_encoder(tmp_path / "short", device="cpu")
+    assert again.fingerprint == encoder.truncated(2).fingerprint
+
+
+def test_a_text_part_that_is_no_model_of_its_own(tiny_folder, monkeypatch):
+    monkeypatch.setattr("transformers.BertConfig.get_text_config", lambda self, **which: GPT2Config())
+    with pytest.raises(
+        ModelError, match=r"\(family 'bert'\) has a text part \(family 'gpt2'\) .* its parts are embeddings"
+    ):
+        load_encoder(tiny_folder("bert"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import weakref
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from safetensors import SafetensorError
 
-from neurosieve.activations import persist, shards
+from neurosieve.activations import filling, shards, wanted
 from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.live import LiveRows
 from neurosieve.activations.persist import extract
@@ -29,13 +28,13 @@ def test_a_shard_is_written_while_the_next_is_computed(load, tmp_path, monkeypat
             computing.set()
         return shards.compute_shard(encoder, plan, shard, *rest)
 
-    def write(path, layers):
+    def write(path, shard, layers):
         if path.name == "shard-00000.safetensors":
             assert computing.wait(30), "the second shard waits for the first to be written"
-        return shards.write_shard(path, layers)
+        return shards.write_shard(path, shard, layers)
 
-    monkeypatch.setattr(persist, "compute_shard", compute)
-    monkeypatch.setattr(persist, "write_shard", write)
+    monkeypatch.setattr(filling, "compute_shard", compute)
+    monkeypatch.setattr(filling, "write_shard", write)
     assert len(extract(load("bert"), SENTENCES, tmp_path).shards) > 2
 
 
@@ -48,7 +47,7 @@ def test_at_most_two_shards_are_in_memory(load, tmp_path, monkeypatch):
         assert sum(ref() is not None for ref in alive) <= 2
         return layers
 
-    monkeypatch.setattr(persist, "compute_shard", compute)
+    monkeypatch.setattr(filling, "compute_shard", compute)
     assert len(extract(load("bert"), SENTENCES, tmp_path).shards) > 3
 
 
@@ -69,11 +68,11 @@ def test_a_disk_that_fills_up_keeps_finished_shards(load, tmp_path, monkeypatch,
     with pytest.raises(StoreError, match=rf"shard-0000{full_at}\.safetensors cannot be written .*No space left"):
         extract(encoder, SENTENCES, tmp_path)
     (folder,) = tmp_path.iterdir()
-    assert len(json.loads((folder / "manifest.json").read_text())["shards"]) == full_at
+    assert len(list(folder.glob("shard-*.json"))) == full_at
     assert not list(folder.glob("*.partial"))
     monkeypatch.undo()
     monkeypatch.setattr(shards, "SHARD_WORDS", 10)
-    monkeypatch.setattr(persist, "SHARD_WORDS", 10)
+    monkeypatch.setattr(wanted, "SHARD_WORDS", 10)
     computed = count_computed(monkeypatch)
     extract(encoder, SENTENCES, tmp_path).verify()
     assert computed == list(range(full_at, n_shards))
@@ -85,13 +84,11 @@ def test_an_error_in_the_model_lets_the_last_shard_be_written(load, tmp_path, mo
             raise KeyboardInterrupt
         return shards.compute_shard(encoder, plan, shard, *rest)
 
-    monkeypatch.setattr(persist, "compute_shard", dies)
+    monkeypatch.setattr(filling, "compute_shard", dies)
     with pytest.raises(KeyboardInterrupt):
         extract(load("bert"), SENTENCES, tmp_path)
     (folder,) = tmp_path.iterdir()
-    assert [row["file"] for row in json.loads((folder / "manifest.json").read_text())["shards"]] == [
-        "shard-00000.safetensors", "shard-00001.safetensors",
-    ]  # fmt: skip
+    assert sorted(path.name for path in folder.glob("shard-*.json")) == ["shard-00000.json", "shard-00001.json"]
 
 
 def test_live_rows_keep_only_the_layers_asked(load, monkeypatch):

@@ -20,9 +20,9 @@ def rows_read(monkeypatch) -> list[int]:
     rows: list[int] = []
     hidden_states = Encoder.hidden_states
 
-    def counting(self, input_ids, *rest):
+    def counting(self, input_ids, *rest, **named):
         rows.append(len(input_ids))
-        return hidden_states(self, input_ids, *rest)
+        return hidden_states(self, input_ids, *rest, **named)
 
     monkeypatch.setattr(Encoder, "hidden_states", counting)
     return rows

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from neurosieve.activations import persist, shards
+from neurosieve.activations import filling, shards, wanted
 from neurosieve.activations.extract import plan_extraction
 from neurosieve.activations.live import LiveRows
 from neurosieve.activations.persist import extract
@@ -34,7 +35,7 @@ N_WORDS = sum(map(len, SENTENCES))
 def small_shards(monkeypatch):
     """Shards of about 10 words, read in blocks of 4: a corpus of 57 words shows what one of millions does."""
     monkeypatch.setattr(shards, "SHARD_WORDS", 10)
-    monkeypatch.setattr(persist, "SHARD_WORDS", 10)
+    monkeypatch.setattr(wanted, "SHARD_WORDS", 10)
     monkeypatch.setattr("neurosieve.activations.store.BLOCK_ROWS", 4)
 
 
@@ -45,7 +46,13 @@ def read(rows: Rows, layers=None) -> torch.Tensor:
 
 
 def shard_files(store: Store) -> list[Path]:
-    return [store.folder / row["file"] for row in store.shards]
+    return [store.folder / row.file for row in store.shards]
+
+
+def sealed(content: dict) -> str:
+    """The text of a manifest or a row, with the sha256 of what it says."""
+    seal = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps(content | {"seal": seal})
 
 
 def count_computed(monkeypatch) -> list[int]:
@@ -56,7 +63,7 @@ def count_computed(monkeypatch) -> list[int]:
         computed.append(shard.index)
         return shards.compute_shard(encoder, plan, shard, *rest)
 
-    monkeypatch.setattr(persist, "compute_shard", counting)
+    monkeypatch.setattr(filling, "compute_shard", counting)
     return computed
 
 
@@ -153,7 +160,7 @@ def test_other_content_has_another_folder(load, tmp_path):
 
 def test_a_second_run_computes_nothing(load, tmp_path, monkeypatch):
     first = extract(load("bert"), SENTENCES, tmp_path)
-    monkeypatch.setattr(persist, "plan_extraction", None)
+    monkeypatch.setattr(wanted, "plan_extraction", None)
     told: list[tuple[int, int]] = []
     again = extract(load("bert"), SENTENCES, tmp_path, progress=lambda *counts: told.append(counts))
     assert again.folder == first.folder
@@ -165,36 +172,34 @@ def test_a_killed_run_goes_on_where_it_stopped(load, tmp_path, monkeypatch):
     expected = read(extract(encoder, SENTENCES, tmp_path / "whole").rows())
     writes = 0
 
-    def dies(path, layers):
+    def dies(path, shard, layers):
         nonlocal writes
         writes += 1
         if writes == 3:
             path.with_name(path.name + ".1.partial").write_bytes(b"half a shard")
             raise KeyboardInterrupt
-        return shards.write_shard(path, layers)
+        return shards.write_shard(path, shard, layers)
 
-    monkeypatch.setattr(persist, "write_shard", dies)
+    monkeypatch.setattr(filling, "write_shard", dies)
     with pytest.raises(KeyboardInterrupt):
         extract(encoder, SENTENCES, tmp_path / "killed")
-    monkeypatch.setattr(persist, "write_shard", shards.write_shard)
+    monkeypatch.setattr(filling, "write_shard", shards.write_shard)
     (folder,) = (tmp_path / "killed").iterdir()
     with pytest.raises(StoreError, match=r"holds [23] of \d shards: its extraction was interrupted"):
         Store(folder)
 
-    there = len(json.loads((folder / "manifest.json").read_text())["shards"])
+    there = len(list(folder.glob("shard-*.json")))
     computed, told = count_computed(monkeypatch), []
     store = extract(encoder, SENTENCES, tmp_path / "killed", progress=lambda *counts: told.append(counts))
     assert len(computed) == len(store.shards) - there > 0
     assert told[-1] == (N_WORDS, N_WORDS)
-    assert told[0][0] > store.shards[0]["last"]
+    assert told[0][0] > store.shards[0].last
     assert torch.equal(read(store.rows()), expected)
 
 
 def test_a_shard_that_lacks_its_row_is_computed_again(load, tmp_path, monkeypatch):
     store = extract(load("bert"), SENTENCES, tmp_path)
-    manifest = json.loads((store.folder / "manifest.json").read_text())
-    del manifest["shards"][1]
-    (store.folder / "manifest.json").write_text(json.dumps(manifest))
+    (store.folder / "shard-00001.json").unlink()
     computed = count_computed(monkeypatch)
     assert extract(load("bert"), SENTENCES, tmp_path).shards == store.shards
     assert computed == [1]
@@ -247,8 +252,8 @@ def test_folders_that_are_no_store(load, tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(StoreError, match=r"The manifest .* is damaged"):
         Store(tmp_path)
-    (tmp_path / "manifest.json").write_text('{"format": 99}')
-    with pytest.raises(StoreError, match=r"has the format 99; this version reads 1"):
+    (tmp_path / "manifest.json").write_text(sealed({"format": 99}))
+    with pytest.raises(StoreError, match=r"has the format 99; this version reads 1 and 2"):
         Store(tmp_path)
 
 

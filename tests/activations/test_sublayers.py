@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from neurosieve.activations.encoder import encoder_from_model
-from neurosieve.activations.families import FAMILIES, Family, family_of
+from neurosieve.activations.families import FAMILIES, Family, family_of, n_blocks_of
 from neurosieve.activations.live import LiveRows
 from neurosieve.activations.loading import load_encoder
 from neurosieve.activations.persist import extract
@@ -18,16 +18,31 @@ from neurosieve.activations.sublayers import SUBLAYERS, Place, capturing, in_ord
 from neurosieve.activations.truncation import all_hidden_states
 from neurosieve.errors import ModelError
 from tests.activations.conftest import assert_close, vectors
-from tests.activations.test_families import tiny
+from tests.activations.zoo import tiny
 from tests.tiny_models import BLOCKS, UNITS
 
 PARALLEL = ("gptj", "gpt_neox", "phi")
 # Where the sum is normed: the norms after the attention and after the feed-forward, in a block.
 NORMS = {
     **dict.fromkeys(
-        ("bert", "electra", "deberta", "deberta-v2", "roberta", "xlm-roberta", "camembert"),
+        (
+            "bert",
+            "electra",
+            "ernie",
+            "deberta",
+            "deberta-v2",
+            "roberta",
+            "xlm-roberta",
+            "camembert",
+            "data2vec-text",
+            "longformer",
+        ),
         ("attention.output.LayerNorm", "output.LayerNorm"),
     ),
+    **dict.fromkeys(
+        ("bart", "plbart", "mvp", "blenderbot-small", "marian", "led"), ("self_attn_layer_norm", "final_layer_norm")
+    ),
+    "prophetnet": ("self_attn_layer_norm", "feed_forward_layer_norm"),
     "mpnet": ("attention.LayerNorm", "output.LayerNorm"),
     "distilbert": ("sa_layer_norm", "output_layer_norm"),
     "albert": ("attention.LayerNorm", "full_layer_layer_norm"),
@@ -64,7 +79,7 @@ def after_block(model, family, index, residual, attention, mlp) -> torch.Tensor:
         first, second = (block_of(model, family, index).get_submodule(name) for name in NORMS[model_type])
         return second(mlp + first(attention + residual))
     total = (mlp + attention) + residual if model_type in PARALLEL else mlp + (attention + residual)
-    last = index + 1 == model.config.num_hidden_layers
+    last = index + 1 == n_blocks_of(model.config, family)
     return model.get_submodule(family.final_norm)(total) if last and family.final_norm else total
 
 
@@ -223,8 +238,8 @@ def test_stores_with_and_without_sublayers_live_side_by_side(both, encoder, tmp_
 
 def test_the_description_of_a_store_names_sublayers_only_where_there_are_any(load, tmp_path):
     one = load("bert", sublayers=("attention",))
-    assert read_manifest(extract(one, CORPUS, tmp_path).folder)["content"]["sublayers"] == ["attention"]
-    assert "sublayers" not in read_manifest(extract(load("bert"), CORPUS, tmp_path).folder)["content"]
+    assert read_manifest(extract(one, CORPUS, tmp_path).folder).content["sublayers"] == ["attention"]
+    assert "sublayers" not in read_manifest(extract(load("bert"), CORPUS, tmp_path).folder).content
 
 
 def test_mixed_precision_gives_one_type_near_float32(both, load):

@@ -13,7 +13,7 @@ from neurosieve.compact.narrow import NarrowLinear
 from neurosieve.compact.smaller import trimmed
 from neurosieve.compact.trimming import PROJECTIONS, narrow, rows_of, trimmed_encoder, widened
 from neurosieve.errors import CompactError
-from tests.activations.test_families import SIZES, SPECIAL
+from tests.activations.zoo import SIZES, SPECIAL
 from tests.compact.conftest import build
 from tests.compact.test_model import SENTENCES, assert_close, by_hand
 from tests.tiny_models import make_tokenizer

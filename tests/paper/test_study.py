@@ -36,8 +36,8 @@ def nothing_is_trained(monkeypatch):
 
     monkeypatch.setattr(Protocol, "fit", refuse)
     monkeypatch.setattr(Protocol, "fit_elastic_net", refuse)
-    monkeypatch.setattr(prepare, "extract", refuse)
-    monkeypatch.setattr(prepare, "extract_texts", refuse)
+    monkeypatch.setattr(prepare, "fill", refuse)
+    monkeypatch.setattr(prepare, "fill_by", refuse)
 
 
 def measured(found: Study) -> dict:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
-from neurosieve.arrays import LabelledRows
+from neurosieve.arrays import ArrayRows, LabelledRows, Rows
+from neurosieve.engines.team import Desk, Team
 from neurosieve.errors import ProbeError
+from neurosieve.metrics import metric_named
 from neurosieve.moments import moments_of
-from neurosieve.probes import ClassWeights, Probe, Range, converged, fit_converged, predict
+from neurosieve.probes import ClassWeights, Probe, Range, converged, fit_converged, passes, predict
 from neurosieve.probes.whitening import whitenings
 from tests.probes.planted import Planted, labelled, planted, raw, split
 
@@ -39,7 +43,7 @@ def run_to_the_end(patch: pytest.MonkeyPatch, ridge: float) -> None:
     scores = iter(range(1, 10**6))
     patch.setattr(converged, "RIDGES", (ridge,))
     patch.setattr(converged, "MAX_ROUNDS", 200)
-    patch.setattr(converged, "_accuracies", lambda _, fits: [float(next(scores)) for _ in fits])
+    patch.setattr(converged, "accuracies", lambda _, points, __: [float(next(scores)) for _ in points.ranges])
 
 
 @pytest.mark.parametrize("weights", ["none", "balanced"])
@@ -229,6 +233,55 @@ def test_without_rows_there_is_nothing_to_learn() -> None:
 def test_of_equal_scores_the_first_counts_and_unseen_labels_are_nobodys() -> None:
     scores = torch.tensor([[[1.0, 2.0, 0.0, 5.0], [1.0, 3.0, 0.0, 4.0], [0.0, 3.0, 0.0, 3.0]]])
     for gold, expected in (([0, 1, 0, 0], 4), ([1, 2, 2, 0], 1), ([1, 1, 3, 3], 1), ([3, 3, 3, 3], 0)):
-        assert converged._right(scores, torch.tensor(gold)).tolist() == [expected]
+        assert passes._right(scores, torch.tensor(gold)).tolist() == [expected]
     apart = scores[:, :, 3:]  # no two are equal
-    assert [int(converged._right(apart, torch.tensor([label]))) for label in range(5)] == [1, 0, 0, 0, 0]
+    assert [int(passes._right(apart, torch.tensor([label]))) for label in range(5)] == [1, 0, 0, 0, 0]
+
+
+class _InOrder(Team):
+    """A team of this process that calls itself three workers."""
+
+    size = 3
+
+    def __init__(self) -> None:
+        self.desks: list[Desk] = [{} for _ in range(self.size)]
+
+    def each(self, task, arguments):  # type: ignore[no-untyped-def]
+        """See `Team.each`."""
+        return (task(self.desks[index % self.size], argument) for index, argument in enumerate(arguments))
+
+    def close(self) -> None:
+        """See `Team.close`."""
+
+
+class _Units(ArrayRows):
+    """Rows whose units are their blocks."""
+
+    def units(self) -> list[Rows]:
+        """See `Rows.units`."""
+        return [ArrayRows(torch.stack(block.layers, dim=1), self._block_rows) for block in self.blocks()]
+
+
+@pytest.mark.parametrize("weights", ["none", "balanced"])
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_a_team_trains_the_same_probes(weights: ClassWeights, metric: str) -> None:
+    data = planted(5, classes=4, block_rows=50)
+    train, dev = (
+        replace(part, rows=_Units(torch.stack([*_whole(part.rows)], dim=1), 50)) for part in (data.train, data.dev)
+    )
+    ranges = [EVERY, Range(0, 1), Range(1, EVERY.stop)]
+    given = {"weights": weights, "metric": metric_named(metric, data.train.classes)}
+    team = _InOrder()
+    alone = fit_converged(train, dev, data.moments, ranges, **given)  # type: ignore[arg-type]
+    shared = fit_converged(train, dev, data.moments, ranges, team=team, **given)  # type: ignore[arg-type]
+    for one, other in zip(alone, shared, strict=True):
+        assert torch.equal(one.weight, other.weight)
+        assert torch.equal(one.bias, other.bias)
+        assert (one.rounds, one.dev_score) == (other.rounds, other.dev_score)
+    assert team.desks == [{}, {}, {}]
+    for one, other in zip(alone, fit_converged(data.train, data.dev, data.moments, ranges, **given), strict=True):  # type: ignore[arg-type]
+        assert torch.allclose(one.weight, other.weight, rtol=1e-3, atol=1e-4)
+
+
+def _whole(rows: Rows) -> list[Tensor]:
+    return [torch.cat(parts) for parts in zip(*(block.layers for block in rows.blocks()), strict=True)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -148,11 +149,23 @@ def test_layers_with_names_have_them_in_the_tables(results: Results) -> None:
         assert all(len(row) == len(columns) for row in tables[name].rows)
 
 
-@pytest.mark.parametrize("label", ["a,b", 'say "x"', "two\nlines", "=1+1", "<b>"])
+@pytest.mark.parametrize("label", ["a,b", 'say "x"', "two\nlines", "1;=1+1", "<b>"])
 def test_cells_with_separators_survive(label: str) -> None:
     table = Table("t", "T", {"label": "a label", "n": "a number"}, ((label, 1),))
     back = pd.read_csv(io.StringIO(table.csv()))
     assert back["label"][0] == label
+
+
+@pytest.mark.parametrize("label", ["=1+1", "-LRB-", "\t=1", "\r@x", " +1", "＝1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_text(label: str) -> None:
+    table = Table("t", "T", {label: "a label", "n": "a number"}, ((label, -1),))
+    names, cells = csv.reader(io.StringIO(table.csv(), newline=""))
+    assert (names[0], cells) == (f"'{label}", [f"'{label}", "-1"])
+
+
+def test_semicolons_begin_no_cell() -> None:
+    table = Table("t", "T", {"a": "", "b": ""}, (("x;=1", None), ("y\t=1", True)))
+    assert table.csv() == 'a,b\n"x;=1",\n"y\t=1",True\n'
 
 
 def test_what_was_not_measured_has_no_table(results: Results, tmp_path: Path) -> None:

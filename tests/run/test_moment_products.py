@@ -9,9 +9,10 @@ from neurosieve.errors import ConfigError
 from neurosieve.moments import Products, fitter
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.pipeline import run, run_general
-from neurosieve.run.prepare import Preparation, open_encoder
+from neurosieve.run.prepare import Preparation
 from neurosieve.run.settings import MomentProducts
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
 from tests.run.small import settings
 
 CHOICES = get_args(MomentProducts)

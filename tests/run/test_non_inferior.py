@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from neurosieve.errors import ConfigError
 from neurosieve.report import summary_sentences
 from neurosieve.report.rankings import ranking_page
+from neurosieve.run.judging import sieve_settings
 from neurosieve.run.pipeline import run
 from neurosieve.run.rankings.records import RankingStudy
 from neurosieve.run.rankings.study import _decisive, study_rankings
 from neurosieve.run.results import Results, Task
 from neurosieve.run.settings import RunSettings
-from neurosieve.run.task import sieve_settings
 from tests.run.small import sentences as made_up
 from tests.run.small import settings, write, write_corpus
 

@@ -9,18 +9,19 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from neurosieve.activations import LiveRows, Store, persist
+from neurosieve.activations import LiveRows, Store, filling
 from neurosieve.cli.options import MeasureChoice
 from neurosieve.compact import CompactModel
 from neurosieve.errors import ActivationsError, CompactError, ConfigError, CorpusError, ModelError
 from neurosieve.general import MEASURES, compare_layers
 from neurosieve.moments import moments_of
 from neurosieve.run import pipeline
-from neurosieve.run.pipeline import run, run_extract, run_general
-from neurosieve.run.prepare import open_encoder
+from neurosieve.run.extraction import run_extract
+from neurosieve.run.pipeline import run, run_general
 from neurosieve.run.reopen import reopen
 from neurosieve.run.results import Results
 from neurosieve.run.settings import MeasureName
+from neurosieve.run.workers import open_encoder
 from tests.run.small import sentences, settings, without_clocks, write, write_corpus
 from tests.tiny_models import BLOCKS, UNITS
 
@@ -105,7 +106,7 @@ def test_a_second_run_reads_the_store_and_gives_the_same(done, monkeypatch):
     def refuse(*_: object) -> None:
         raise AssertionError("the model was run again")
 
-    monkeypatch.setattr(persist, "compute_shard", refuse)
+    monkeypatch.setattr(filling, "compute_shard", refuse)
     again = run(done.settings.model_copy(update={"out": done.out.parent / "again"}))
     assert without_clocks(again.model_dump(mode="json")) == without_clocks(done.results.model_dump(mode="json"))
 

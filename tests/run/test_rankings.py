@@ -14,13 +14,13 @@ from neurosieve import task_specific as ts
 from neurosieve.errors import ConfigError
 from neurosieve.report.rankings import COLUMNS, CSV_FILE, ranking_page, ranking_table, write_rankings
 from neurosieve.run.corpora import read_corpus
-from neurosieve.run.prepare import open_encoder
 from neurosieve.run.rankings import study as module
 from neurosieve.run.rankings.folds import FOLDS, pooled
 from neurosieve.run.rankings.records import STUDY_FILE, RankingStudy
 from neurosieve.run.rankings.study import study_rankings
 from neurosieve.run.rankings.summary import found_by
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
 from tests.run.small import settings
 
 NAMES = ("forward", "lca", "random")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neurosieve.activations import persist
+from neurosieve.activations import filling
 from neurosieve.compact import CompactModel
 from neurosieve.errors import CorpusError, ModelError
 from neurosieve.report import write_report
@@ -110,8 +110,8 @@ def test_the_classification_token_has_to_be_there(sst2, tmp_path):
 
 def test_tasks_on_one_corpus_share_activations_moments_and_the_compact_model(model, data, tmp_path, monkeypatch):
     computed = []
-    compute = persist.compute_shard
-    monkeypatch.setattr(persist, "compute_shard", lambda *a, **k: computed.append(1) or compute(*a, **k))
+    compute = filling.compute_shard
+    monkeypatch.setattr(filling, "compute_shard", lambda *a, **k: computed.append(1) or compute(*a, **k))
     results = run(settings(model, data, tmp_path / "both", tasks=["pos", "chunk"], cache=tmp_path / "cache"))
     assert len(computed) == 3  # one shard a split, once for both tasks
     assert list(results.tasks) == results.compact.tasks == ["pos", "chunk"]

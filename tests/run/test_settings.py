@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from neurosieve.run.judging import layer_tolerance, sieve_settings
 from neurosieve.run.settings import RunSettings
-from neurosieve.run.task import layer_tolerance, sieve_settings
 from neurosieve.sieve import SieveSettings
 
 

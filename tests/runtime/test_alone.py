@@ -49,3 +49,15 @@ def test_pairs_as_json(exported, several):
     expected = several.predict([("One", "and another"), "alone"], "a classification")
     assert [(tuple(one["texts"]), one["label"]) for one in told] == [one[:2] for one in expected]
     assert all(0.33 < one["probability"] <= 1 for one in told)
+
+
+def test_json_lines(exported, several):
+    given = [{"id": 3, "words": ["a", "fox"], "labels": ["X", "Y"]}, {"id": 4, "text": "It's naïve."}]
+    text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in given)
+    found = alone(exported.folder, "--task", "a labelling", "--jsonl", text=text)
+    assert found.returncode == 0, found.stderr
+    told = [json.loads(line) for line in found.stdout.splitlines()]
+    expected = several.predict([["a", "fox"], "It's naïve."], "a labelling")
+    assert [(one["words"], one["labels"]) for one in told] == [one[:2] for one in expected]
+    assert [one["id"] for one in told] == [3, 4]
+    assert told[0]["given_labels"] == ["X", "Y"]

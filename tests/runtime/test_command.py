@@ -51,6 +51,75 @@ def test_it_prints_what_predict_prints(ask, call, several, exported, tmp_path, t
         assert out == expected.out
 
 
+def alike(one, other) -> bool:
+    """Equal, but for the last digits of numbers: torch and onnxruntime add in other orders."""
+    if isinstance(one, float) and isinstance(other, float):
+        return one == pytest.approx(other, abs=1e-5)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
+
+
+ROWS = {
+    "a labelling": [
+        {"id": 7, "text": "The fox, naïve.", "gold": None},
+        {"words": ["a b", "\u200b", "fox"], "labels": ["X", "Y", "Z"]},
+        {"sentence": "fox"},
+        {"words": []},
+    ],
+    "a classification": [
+        {"text": "a dog", "label": "gold", "given_label": 0},
+        {"texts": ["a", "b c"]},
+        {"sentence1": "He reckons", "sentence2": "not", "score": 0.5},
+    ],
+    "a regression": [{"sentence": "a fox"}, {"text": ""}, {"texts": ["fox"], "value": {"was": 1}}],
+}
+
+
+@pytest.mark.parametrize("task", ROWS)
+@pytest.mark.parametrize("more", [("--jsonl",), ("--jsonl", "--split", "space"), ("--jsonl", "--all-classes"), ()])
+def test_json_lines_are_answered_as_predict_answers_them(ask, call, several, exported, tmp_path, task, more):
+    if task == "a regression" and "--all-classes" in more:
+        more = ("--jsonl", "--json")
+    several.save_pretrained(tmp_path / "compact")
+    given = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS[task]).encode()
+    if more:
+        file, stdin = (), given
+    else:  # the name of the file says what it holds
+        (tmp_path / "rows.jsonl").write_bytes(given)
+        file, stdin = (tmp_path / "rows.jsonl",), b""
+    expected = call("predict", tmp_path / "compact", *file, "--task", task, "--device", "cpu", *more, stdin=stdin)
+    status, out, _ = ask(exported.folder, *file, "--task", task, *more, stdin=stdin)
+    assert (status, expected.status) == (0, 0)
+    mine, theirs = ([json.loads(line) for line in lines.splitlines()] for lines in (out, expected.out))
+    assert len(mine) == len(ROWS[task])
+    assert alike(mine, theirs), (mine, theirs)
+    assert all(set(row) <= set(answer) for row, answer in zip(ROWS[task], mine, strict=True))
+
+
+def test_json_lines_may_be_read_as_text(ask, exported, tmp_path):
+    (tmp_path / "rows.jsonl").write_bytes(b'{"text": "fox"}\n')
+    out = ask(exported.folder, tmp_path / "rows.jsonl", "--plain", "--task", "a labelling")[1]
+    assert out.startswith("{\t")
+
+
+def test_json_lines_are_answered_batch_by_batch(ask, exported, monkeypatch):
+    """Memory does not grow with the input: no more lines are read than are answered together."""
+    sizes = []
+    predict = Runtime.predict
+
+    def counting(self, items, *args, **more):
+        sizes.append(len(items))
+        return predict(self, items, *args, **more)
+
+    monkeypatch.setattr(Runtime, "predict", counting)
+    out = ask(exported.folder, "--task", "a labelling", "--jsonl", stdin=b'{"text": "fox"}\n' * 2500)[1]
+    assert sizes == [1024, 1024, 452]
+    assert len(out.splitlines()) == 2500
+
+
 def test_a_file(ask, exported, tmp_path):
     file = tmp_path / "lines.txt"
     file.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
@@ -92,6 +161,8 @@ def test_mistakes_end_with_one_line(ask, exported, tmp_path):
         ((exported.folder, tmp_path / "none", "--task", "a labelling"), b"", "No such file"),
         ((exported.folder, "--task", "a labelling"), b"\xff\xfe", "Standard input is not UTF-8 text"),
         ((exported.folder, "--task", "a classification"), b"a\tb\tc", "Standard input, line 1 has 3 parts"),
+        ((exported.folder, "--task", "a labelling", "--jsonl"), b'{"text"', "Standard input, line 1 is no JSON"),
+        ((exported.folder, "--task", "a labelling", "--jsonl"), b"{}", "line 1 should be an object with"),
     ):
         status, out, err = ask(*args, stdin=stdin)
         assert (status, out) == (1, "")

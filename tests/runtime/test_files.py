@@ -7,9 +7,10 @@ import json
 import pytest
 
 from neurosieve.errors import ExportError
+from neurosieve.pieces.paths import leads_out
 from neurosieve.runtime import Runtime
 from neurosieve.runtime.description import Facts
-from neurosieve.runtime.files import leads_out, read_facts
+from neurosieve.runtime.files import read_facts
 
 
 def refused(folder, message):

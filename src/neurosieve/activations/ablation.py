@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from neurosieve.activations.encoder import Encoder
+from neurosieve.activations.families import n_blocks_of
 from neurosieve.activations.texts import text_batches
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError, ModelError
@@ -92,7 +93,7 @@ def _hold(encoder: Encoder, layer: int, units: Tensor, values: Tensor) -> Remova
         changed[..., units] = values.to(hidden.dtype)
         return changed
 
-    n_blocks = int(model.config.num_hidden_layers)
+    n_blocks = n_blocks_of(model.config, facts)
     if layer == n_blocks and facts.final_norm is not None:
         return model.get_submodule(facts.final_norm).register_forward_hook(_behind(replaced))
     if facts.blocks is None:

@@ -23,10 +23,15 @@ class ExtractionPlan(PreparedSentences):
     """A corpus in pieces and windows, which a model can be run over."""
 
     def run(
-        self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
+        self,
+        encoder: Encoder,
+        layers: Sequence[int],
+        batch_tokens: int,
+        windows: slice = slice(None),
+        to: torch.device | None = None,
     ) -> Iterator[WordBatch]:
         """See `run_plan`."""
-        return run_plan(encoder, self, layers, batch_tokens, windows)
+        return run_plan(encoder, self, layers, batch_tokens, windows, to)
 
 
 @dataclass(frozen=True)
@@ -81,30 +86,53 @@ def run_plan(
     layers: Sequence[int],
     batch_tokens: int = BATCH_TOKENS,
     windows: slice = slice(None),
+    to: torch.device | None = None,
 ) -> Iterator[WordBatch]:
     """Run the model over a plan, or over some of its windows.
+
+    Vectors are on the device ``to``, by default the encoder's: each layer's are brought there as it is made.
 
     Raises:
         ActivationsError: a vector is not finite; the message names layer, sentence and word.
     """
     for batch in plan.batches(encoder, batch_tokens, windows):
-        yield from _run_batch(encoder, plan, batch, layers, batch_tokens)
+        yield from _run_batch(encoder, plan, batch, layers, batch_tokens, to)
 
 
 def _run_batch(
-    encoder: Encoder, plan: ExtractionPlan, batch: Batch, layers: Sequence[int], batch_tokens: int
+    encoder: Encoder,
+    plan: ExtractionPlan,
+    batch: Batch,
+    layers: Sequence[int],
+    batch_tokens: int,
+    to: torch.device | None,
 ) -> Iterator[WordBatch]:
     """The vectors of a batch, at most as many at a time as it has pieces: repetitions may be many more."""
     padded = plan.padded(encoder, batch)
     words, rows, counts = plan.rows(encoder, batch, padded)
     ids, mask = (torch.from_numpy(array).to(encoder.device) for array in (padded.ids, padded.mask))
-    states = [state.flatten(0, 1) for state in encoder.hidden_states(ids, mask, layers)]
     at_most = max(batch_tokens, ids.numel())
+    # Of what is said many times the vectors are taken once, and repeated part by part.
+    again = None
+    if len(words) > at_most:
+        rows, chosen, again = np.unique(rows, return_index=True, return_inverse=True)
+        named, counts = words[chosen], counts[chosen]
+    else:
+        named = words
+    first, count = torch.from_numpy(np.stack([rows, counts]))
+
+    def pooled(state: Tensor) -> Tensor:
+        here = state.device
+        return pool(state.flatten(0, 1), first.to(here), count.to(here), plan.aggregation).to(encoder.dtype)
+
+    vectors = encoder.hidden_states(ids, mask, layers, keep=pooled, to=to)
+    _check_finite(vectors, layers, named, plan, encoder)
+    if again is None:
+        yield WordBatch(torch.from_numpy(words), vectors)
+        return
     for part in (slice(i, i + at_most) for i in range(0, len(words), at_most)):
-        first, count = torch.from_numpy(np.stack([rows[part], counts[part]])).to(encoder.device)
-        vectors = tuple(pool(state, first, count, plan.aggregation).to(encoder.dtype) for state in states)
-        _check_finite(vectors, layers, words[part], plan, encoder)
-        yield WordBatch(torch.from_numpy(words[part]), vectors)
+        place = torch.from_numpy(again[part]).to(vectors[0].device)
+        yield WordBatch(torch.from_numpy(words[part]), tuple(values.index_select(0, place) for values in vectors))
 
 
 def first_not_finite(vectors: Sequence[Tensor]) -> tuple[int, int, int] | None:

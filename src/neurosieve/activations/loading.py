@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
+from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer, PreTrainedModel
+from transformers.utils.hub import cached_file
 
+from neurosieve.activations.claims import check_claims
 from neurosieve.activations.encoder import Dtype, Encoder, encoder_from_model
 from neurosieve.activations.families import family_of
+from neurosieve.activations.placement import DeviceMap, check_device_map
 from neurosieve.activations.quiet import quiet
+from neurosieve.activations.sentence_folder import MODULES, SentenceFolder, read_sentence_folder
+from neurosieve.activations.sides import Side, choose_side, class_for, mark, part_to_read
 from neurosieve.activations.sublayers import in_order
 from neurosieve.activations.truncation import NO_FINAL_NORM
 from neurosieve.errors import ModelError
@@ -32,8 +38,13 @@ def load_encoder(
     window: int | None = None,
     trust_remote_code: bool = False,
     sublayers: Sequence[str] = (),
+    side: Side | None = None,
+    device_map: DeviceMap | None = None,
 ) -> Encoder:
     """Load a model and its tokenizer, without head and pooler, weights from safetensors only.
+
+    Of a model of images and text the text part is read. A folder of sentence-transformers is read as the transformer in
+    it, whose pooling `resolve_pooling` knows.
 
     Args:
         name: "minilm" (bundled with the extra ``demo``), a folder, or a hub id. Only a hub id touches the network.
@@ -43,25 +54,43 @@ def load_encoder(
         trust_remote_code: run code that comes with the model; off by default.
         sublayers: "attention" and "mlp" make what these parts of every block add to its residual layers as well; see
             `Encoder.layer_names` for their order.
+        side: "encoder" or "decoder" of an encoder–decoder; by default the one that was saved, else the encoder.
+        device_map: "auto" (or another of transformers' ways, or the device of each module) spreads the weights over
+            devices, the CPU and the disk; ``device`` then says nothing. Needs the extra ``device-map``.
 
     Raises:
         ModelError: it cannot be found, read, or used; the message says what to do.
     """
-    parts = in_order(sublayers)  # a wrong name is told before anything is read
+    parts = in_order(sublayers)  # what is asked wrongly is told before anything is read
+    check_device_map(device_map)
     where, options = source_of(name, trust_remote_code)
+    inside = _sentence_folder(where, options)
+    if inside is not None:
+        where, options = _transformer_in(where, options, inside)
     with quiet():
         config = read_part("config", AutoConfig, where, options)
-        _refuse_unsuitable(config, str(name))
+        side = choose_side(config, side, str(name))
+        kind = class_for(config, side)
+        mark(config, side)
         tokenizer = read_part("tokenizer", AutoTokenizer, where, options)
-        model = _load_model(config, where, options, dtype)
+        model = _load_model(config, where, options, dtype, kind, device_map)
+        model = part_to_read(model, side, str(name))
     _refuse_empty(tokenizer, where)
     switch_off_limits(tokenizer)
     return encoder_from_model(
-        model, tokenizer, name=str(name), device=device, dtype=dtype, window=window, sublayers=parts
+        model,
+        tokenizer,
+        name=str(name),
+        device=device,
+        dtype=dtype,
+        window=window,
+        sublayers=parts,
+        # All results for the bundled model were made with its classification token.
+        pooling=None if inside is None or name == MINILM else inside.pooling,
     )
 
 
-def source_of(name: str | Path, trust_remote_code: bool = False) -> tuple[str, dict[str, bool]]:
+def source_of(name: str | Path, trust_remote_code: bool = False) -> tuple[str, dict[str, Any]]:
     """A folder or a hub id, and what transformers is to be told: nothing is looked up for a folder.
 
     Raises:
@@ -71,9 +100,36 @@ def source_of(name: str | Path, trust_remote_code: bool = False) -> tuple[str, d
     local = source.is_dir()
     if not local and _looks_like_a_path(name):
         raise ModelError(f"There is no folder {name}. Give the folder of a saved model, a hub id, or {MINILM!r}.")
-    options = {"local_files_only": True} if local else {}
+    options: dict[str, Any] = {"local_files_only": True} if local else {}
     options["trust_remote_code"] = trust_remote_code
     return str(source) if local else str(name), options
+
+
+def _sentence_folder(where: str, options: dict[str, Any]) -> SentenceFolder | None:
+    """What ``modules.json`` says, where there is one; of a hub id it and the pooling are fetched first."""
+    if "local_files_only" in options:
+        return read_sentence_folder(Path(where))
+    quietly = {
+        f"_raise_exceptions_for_{what}": False for what in ("gated_repo", "missing_entries", "connection_errors")
+    }
+    try:
+        found = cached_file(where, MODULES, **quietly)
+        if found is None:
+            return None
+        for module in json.loads(Path(found).read_text(encoding="utf-8")):
+            if str(module.get("type")).endswith("Pooling"):
+                cached_file(where, f"{module['path']}/config.json", **quietly)
+    # What is wrong with the name or the network is told when the config is read, what is wrong with the file below.
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+    return read_sentence_folder(Path(found).parent)
+
+
+def _transformer_in(where: str, options: dict[str, Any], inside: SentenceFolder) -> tuple[str, dict[str, Any]]:
+    """Where the transformer of such a folder lies."""
+    if "local_files_only" in options:
+        return str(inside.folder / inside.transformer), options
+    return where, options | {"subfolder": inside.transformer}
 
 
 def minilm_folder() -> Path:
@@ -119,15 +175,9 @@ def read_part(what: str, kind: Any, where: str, options: dict[str, Any], **more:
         ) from error
 
 
-def _refuse_unsuitable(config: Any, name: str) -> None:
-    if getattr(config, "is_encoder_decoder", False):
-        raise ModelError(
-            f"{name} is an encoder-decoder ({config.model_type}); they are not supported yet. "
-            "Choose an encoder such as BERT or a decoder such as GPT-2."
-        )
-
-
-def _load_model(config: Any, where: str, options: dict[str, Any], dtype: Dtype) -> PreTrainedModel:
+def _load_model(
+    config: Any, where: str, options: dict[str, Any], dtype: Dtype, kind: Any, device_map: DeviceMap | None
+) -> PreTrainedModel:
     # Weights that were published in bfloat16 lose nothing by staying so; others are kept whole, and mixed precision
     # does the rest: measured on MiniLM it errs half as much as casting the weights.
     published = dtype == "bfloat16" and getattr(config, "dtype", None) == torch.bfloat16
@@ -135,7 +185,12 @@ def _load_model(config: Any, where: str, options: dict[str, Any], dtype: Dtype) 
     model_class: Any = MODEL_MAPPING.get(type(config), None)
     if model_class is not None and "add_pooling_layer" in inspect.signature(model_class).parameters:
         more["add_pooling_layer"] = False
-    model, found = read_part("model", AutoModel, where, options, config=config, output_loading_info=True, **more)
+    if device_map is not None:
+        more["device_map"] = device_map if isinstance(device_map, str) else dict(device_map)
+    weights = sorted((Path(where) / options.get("subfolder", "")).glob("*.safetensors"))
+    if weights and options.get("local_files_only"):
+        check_claims(config, weights, where)
+    model, found = read_part("model", kind, where, options, config=config, output_loading_info=True, **more)
     _refuse_missing(model, sorted(found["missing_keys"]), where)
     return model  # type: ignore[no-any-return]
 

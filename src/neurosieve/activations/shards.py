@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +22,13 @@ from torch import Tensor
 
 from neurosieve.activations.encoder import Encoder
 from neurosieve.activations.extract import WordBatch
-from neurosieve.arrays import IntArray
+from neurosieve.activations.manifest import ShardRow
+from neurosieve.arrays import Grid, IntArray
 from neurosieve.errors import StoreError
 from neurosieve.pieces.arrays import BoolArray
 from neurosieve.pieces.batching import Batch
 from neurosieve.pieces.reports import ExtractionReport
+from neurosieve.writing import replacing
 
 SHARD_WORDS = 16384
 _DTYPES: dict[str, tuple[np.dtype[Any], torch.dtype]] = {
@@ -48,7 +49,17 @@ class Shard:
     @property
     def file(self) -> str:
         """Its file's name."""
-        return f"shard-{self.index:05d}.safetensors"
+        return shard_file(self.index)
+
+    @property
+    def words(self) -> int:
+        """How many it has."""
+        return self.last - self.first
+
+
+def shard_file(index: int) -> str:
+    """The name of a shard's file."""
+    return f"shard-{index:05d}.safetensors"
 
 
 class Plan(Protocol):
@@ -82,15 +93,20 @@ class Plan(Protocol):
         ...
 
     def run(
-        self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
+        self,
+        encoder: Encoder,
+        layers: Sequence[int],
+        batch_tokens: int,
+        windows: slice = slice(None),
+        to: torch.device | None = None,
     ) -> Iterator[WordBatch]:
-        """Run the model over some windows; ``words`` of a batch are rows."""
+        """Run the model over some windows; ``words`` of a batch are rows, their vectors are brought to a device."""
         ...
 
 
-def plan_shards(plan: Plan) -> list[Shard]:
-    """Cut a corpus at sentence boundaries into shards of about `SHARD_WORDS` words (one sentence at least)."""
-    cuts = _cut_points(plan.row_starts)
+def plan_shards(plan: Plan, words: int | None = None) -> list[Shard]:
+    """Cut a corpus at sentence boundaries into shards of about ``words`` or `SHARD_WORDS` (one sentence at least)."""
+    cuts = _cut_points(plan.row_starts, SHARD_WORDS if words is None else words)
     window_cuts = np.searchsorted(plan.first_rows, cuts)
     return [
         Shard(i, int(cuts[i]), int(cuts[i + 1]), slice(int(window_cuts[i]), int(window_cuts[i + 1])))
@@ -117,31 +133,30 @@ def compute_shard(
     without = torch.from_numpy(np.flatnonzero(plan.without_vector[shard.first : shard.last]))
     for values in found:
         values.index_fill_(0, without, float("nan"))
-    for batch in plan.run(encoder, chosen, batch_tokens, shard.windows):
+    for batch in plan.run(encoder, chosen, batch_tokens, shard.windows, torch.device("cpu")):
         for values, vectors in zip(found, batch.layers, strict=True):
-            values.index_copy_(0, batch.words - shard.first, vectors.cpu())
+            values.index_copy_(0, batch.words - shard.first, vectors)
         if on_words is not None:
             on_words(len(batch.words))
     return found
 
 
-def write_shard(path: Path, layers: tuple[Tensor, ...]) -> dict[str, Any]:
-    """Write under a temporary name, flush to disk, rename; gives the file's size and sha256 for the manifest."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+def write_shard(path: Path, shard: Shard, layers: tuple[Tensor, ...]) -> ShardRow:
+    """Write a shard's file, whole or not at all; gives its row for the manifest.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     try:
-        save_file({f"layer.{i}": values for i, values in enumerate(layers)}, partial)
-    except SafetensorError as error:  # a full disk, most often
-        partial.unlink(missing_ok=True)
+        with replacing(path) as partial:
+            save_file({f"layer.{i}": values for i, values in enumerate(layers)}, partial)
+            size, digest = partial.stat().st_size, file_sha256(partial)
+    except (SafetensorError, OSError) as error:  # a full disk, most often
         raise StoreError(
             f"The shard {path} cannot be written ({error}). Make room on the disk or choose another cache, and run "
             "again: finished shards are kept."
         ) from error
-    with partial.open("r+b") as file:
-        os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    size = partial.stat().st_size
-    partial.replace(path)
-    return {"file": path.name, "bytes": size, "sha256": digest}
+    return ShardRow(first=shard.first, last=shard.last, file=path.name, bytes=size, sha256=digest)
 
 
 def map_shard(path: Path) -> dict[str, Tensor]:
@@ -157,27 +172,35 @@ def map_shard(path: Path) -> dict[str, Tensor]:
         start = 8 + length
         header.pop("__metadata__", None)
         return {name: _map_tensor(path, start, facts) for name, facts in header.items()}
-    except (OSError, ValueError, KeyError, TypeError, struct.error, OverflowError, MemoryError) as error:
+    # Anyone may have written the header: there is no telling what it is made of.
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, struct.error,
+            MemoryError) as error:  # fmt: skip
+        reason = " ".join(str(error).split())[:200]
         raise StoreError(
-            f"The shard {path} is damaged ({error}). Run the extraction again: it replaces what is damaged."
+            f"The shard {path} is damaged ({reason}). Run the extraction again: it replaces what is damaged."
         ) from error
 
 
-def check_shard(folder: Path, row: dict[str, Any]) -> None:
-    """Check a shard's size and header against its row of the manifest; cheap, the data are not read.
+def check_shard(folder: Path, row: ShardRow, grid: Grid) -> None:
+    """Check a shard's size and header against its row; cheap, the data are not read.
 
     Raises:
         StoreError: they do not agree.
     """
-    path = folder / row["file"]
+    path = folder / row.file
     size = path.stat().st_size if path.is_file() else None
-    if size != row["bytes"]:
+    if size != row.bytes:
         found = "is missing" if size is None else f"has {size} bytes"
         raise StoreError(
-            f"The shard {path} {found}; the manifest says {row['bytes']} bytes. "
+            f"The shard {path} {found}; the manifest says {row.bytes} bytes. "
             "Run the extraction again: it replaces what is damaged."
         )
-    map_shard(path)
+    shapes = {name: tuple(values.shape) for name, values in map_shard(path).items()}
+    if shapes != {f"layer.{layer}": (row.last - row.first, grid.units) for layer in range(grid.layers)}:
+        raise StoreError(
+            f"The shard {path} does not hold the words {row.first} to {row.last} of {grid}. "
+            "Run the extraction again: it replaces what is damaged."
+        )
 
 
 def file_sha256(path: Path) -> str:
@@ -186,12 +209,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _cut_points(sentence_starts: IntArray) -> IntArray:
+def _cut_points(sentence_starts: IntArray, words: int) -> IntArray:
     def points() -> Iterator[int]:
         last = 0
         yield last
         while last < sentence_starts[-1]:
-            end = int(np.searchsorted(sentence_starts, last + SHARD_WORDS, side="left"))
+            end = int(np.searchsorted(sentence_starts, last + words, side="left"))
             last = int(sentence_starts[min(end, len(sentence_starts) - 1)])
             yield last
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -12,14 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from neurosieve.activations.manifest import ShardRow, check_cover, read_manifest, shard_rows
 from neurosieve.activations.shards import check_shard, file_sha256, map_shard
 from neurosieve.arrays import BLOCK_ROWS, Block, Grid, Rows
 from neurosieve.errors import StoreError
 from neurosieve.pieces.arrays import BoolArray
-from neurosieve.pieces.reports import ExtractionReport
-
-MANIFEST = "manifest.json"
-FORMAT = 1
 
 # Mappings, each with a file handle, that rows keep between passes: a pass over new ones spends almost half of its time
 # on page faults.
@@ -41,28 +36,24 @@ class Store:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         manifest = read_manifest(self.folder)
-        self.shards: list[dict[str, Any]] = sorted(manifest["shards"], key=lambda row: int(row["first"]))
-        if len(self.shards) != manifest["n_shards"]:
-            raise StoreError(
-                f"The store {self.folder} holds {len(self.shards)} of {manifest['n_shards']} shards: its extraction "
-                "was interrupted. Run it again; it goes on where it stopped."
-            )
+        self.shards = shard_rows(self.folder, manifest)
+        check_cover(self.folder, manifest, self.shards)
+        self.grid = Grid(manifest.layers, manifest.units)
         for row in self.shards:
-            check_shard(self.folder, row)
-        self.grid = Grid(manifest["layers"], manifest["units"])
-        self.n_words: int = manifest["report"]["words"]
+            check_shard(self.folder, row, self.grid)
+        self.n_words = manifest.report.words
         self.missing: BoolArray = np.zeros(self.n_words, dtype=np.bool_)
-        self.missing[manifest["missing"]] = True
-        self.report = ExtractionReport(**manifest["report"])
-        self.unit: Literal["words", "texts"] = "texts" if manifest["content"].get("unit") == "texts" else "words"
+        self.missing[manifest.missing] = True
+        self.report = manifest.report
+        self.unit: Literal["words", "texts"] = "texts" if manifest.content.get("unit") == "texts" else "words"
 
-    def rows(self, keep: BoolArray | None = None) -> Rows:
+    def rows(self, keep: BoolArray | None = None, *, block_rows: int | None = None) -> Rows:
         """The vectors of all words that have one, or of those that a mask (W,) picks, in corpus order.
 
         Raises:
             StoreError: the mask has another length, or picks a word that has no vector.
         """
-        return StoreRows(self.folder, self.shards, self.grid, checked_mask(keep, self.missing))
+        return StoreRows(self.folder, self.shards, self.grid, checked_mask(keep, self.missing), block_rows)
 
     def verify(self) -> None:
         """Read every byte and compare with the manifest.
@@ -71,19 +62,21 @@ class Store:
             StoreError: a shard's sha256 is not what was written.
         """
         for row in self.shards:
-            found = file_sha256(self.folder / row["file"])
-            if found != row["sha256"]:
+            found = file_sha256(self.folder / row.file)
+            if found != row.sha256:
                 raise StoreError(
-                    f"The shard {self.folder / row['file']} has the sha256 {found}; the manifest says {row['sha256']}. "
-                    "Delete the shard and run the extraction again."
+                    f"The shard {self.folder / row.file} has the sha256 {found}; the manifest says {row.sha256}. "
+                    "Run the extraction again: it replaces what is damaged."
                 )
 
 
 class StoreRows(Rows):
     """Rows of a store: views of the mapped files where no row is dropped."""
 
-    def __init__(self, folder: Path, shards: Sequence[dict[str, Any]], grid: Grid, keep: BoolArray) -> None:
-        self._folder, self._shards, self._keep = folder, shards, keep
+    def __init__(
+        self, folder: Path, shards: Sequence[ShardRow], grid: Grid, keep: BoolArray, block_rows: int | None = None
+    ) -> None:
+        self._folder, self._shards, self._keep, self._block_rows = folder, shards, keep, block_rows
         self.grid = grid
         self.n_rows = int(keep.sum())
         self._held: dict[str, dict[str, Tensor]] = {}
@@ -97,22 +90,43 @@ class StoreRows(Rows):
                 self._held[file] = found
         return found
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the mappings: another process makes its own."""
+        return vars(self) | {"_held": {}}
+
+    def units(self) -> list[Rows]:
+        """See `Rows.units`: shards that have any rows."""
+        parts = (
+            StoreRows(
+                self._folder,
+                [row.model_copy(update={"first": 0, "last": row.last - row.first})],
+                self.grid,
+                self._keep[row.first : row.last],
+                self._block_rows,
+            )
+            for row in self._shards
+        )
+        return [part for part in parts if part.n_rows] or [self]
+
     def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
         """See `Rows.blocks`; blocks start anew with every shard."""
         chosen = range(self.grid.layers) if layers is None else layers
         start = 0
         for row in self._shards:
-            tensors = self._tensors(row["file"])
+            tensors = self._tensors(row.file)
             values = [tensors[f"layer.{layer}"] for layer in chosen]
-            for block in kept_blocks(values, self._keep[row["first"] : row["last"]], start):
+            for block in kept_blocks(values, self._keep[row.first : row.last], start, self._block_rows):
                 yield block
                 start += len(block)
 
 
-def kept_blocks(values: Sequence[Tensor], keep: BoolArray, start: int) -> Iterator[Block]:
-    """A shard in blocks of `BLOCK_ROWS` words, without the words that are not kept; ``start`` counts kept rows."""
-    for first in range(0, len(keep), BLOCK_ROWS):
-        mask = keep[first : first + BLOCK_ROWS]
+def kept_blocks(
+    values: Sequence[Tensor], keep: BoolArray, start: int, block_rows: int | None = None
+) -> Iterator[Block]:
+    """A shard in blocks of so many words, or `BLOCK_ROWS`, without those not kept; ``start`` counts kept rows."""
+    size = BLOCK_ROWS if block_rows is None else block_rows
+    for first in range(0, len(keep), size):
+        mask = keep[first : first + size]
         if not mask.any():
             continue
         part = slice(first, first + len(mask))
@@ -136,31 +150,3 @@ def checked_mask(keep: BoolArray | None, missing: BoolArray) -> BoolArray:
         word = int(np.flatnonzero(keep & missing)[0])
         raise StoreError(f"The mask keeps word {word}, which has no vector; leave out the words that are `missing`.")
     return keep
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a store.
-
-    Raises:
-        StoreError: there is none, or it cannot be read, or it was written by another version.
-    """
-    path = folder / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} is no store of activations: it has no {MANIFEST}. Run the extraction.") from error
-    except ValueError as error:
-        raise StoreError(f"The manifest {path} is damaged ({error}). Delete {folder} and extract again.") from error
-    if manifest.get("format") != FORMAT:
-        raise StoreError(f"The store {folder} has the format {manifest.get('format')!r}; this version reads {FORMAT}.")
-    return manifest
-
-
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write under a temporary name, flush to disk, rename."""
-    partial = folder / f"{MANIFEST}.{os.getpid()}.partial"
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(folder / MANIFEST)

@@ -8,7 +8,9 @@ of the sum where there is one.
 
 from __future__ import annotations
 
+import math
 import re
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -18,7 +20,8 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
-from neurosieve.activations.families import Family
+from neurosieve.activations.families import Family, n_blocks_of
+from neurosieve.activations.truncation import without_start
 from neurosieve.errors import ModelError
 
 SUBLAYERS = ("attention", "mlp")
@@ -63,13 +66,26 @@ def capturing(model: PreTrainedModel, family: Family, places: Collection[Place])
         ModelError: it is not known where the family has such a part, or the part does not run once a block.
     """
     caught: dict[Place, Tensor] = {}
+    with watching(model, family, places, caught.__setitem__):
+        yield caught
+
+
+@contextmanager
+def watching(
+    model: PreTrainedModel, family: Family, places: Collection[Place], found: Callable[[Place, Tensor], None]
+) -> Iterator[None]:
+    """Hooks on the parts of the places that are in one: each output is handed over as it is made.
+
+    Raises:
+        ModelError: see `capturing`.
+    """
     handles: list[RemovableHandle] = []
     try:
         for part in SUBLAYERS:
             wanted = {place for place in places if place.part == part}
             for module, calls in _modules(model, family, part, wanted):
-                handles.append(module.register_forward_hook(_catcher(calls, wanted, caught)))
-        yield caught
+                handles.append(module.register_forward_hook(_catcher(calls, wanted, found)))
+        yield
     finally:
         for handle in handles:
             handle.remove()
@@ -82,17 +98,36 @@ def layer_at(place: Place, states: Sequence[Tensor], caught: dict[Place, Tensor]
         ModelError: the part did not run, or gave something else than a vector per piece, as wide as hidden states.
     """
     state = states[place.block]
-    if place.part is None:
-        return state
-    values = caught.get(place)
-    if values is None or values.numel() != state.numel() or values.shape[-1] != state.shape[-1]:
+    return state if place.part is None else as_state(place, caught.get(place), state.shape, family).to(state.dtype)
+
+
+def as_state(place: Place, values: Tensor | None, shape: Sequence[int], family: Family) -> Tensor:
+    """What a part gave, in the shape of hidden states, (batch × pieces × units).
+
+    Raises:
+        ModelError: see `layer_at`.
+    """
+    if values is None or not fits(values, shape, family):
         found = "nothing" if values is None else f"the shape {tuple(values.shape)}"
         raise ModelError(
-            f"The output of {str(place)!r} should have the shape of the hidden states, {tuple(state.shape)}; it gave "
+            f"The output of {str(place)!r} should have the shape of the hidden states, {tuple(shape)}; it gave "
             f"{found}. This model can be analysed without sublayers only."
         )
-    values = values.transpose(0, 1) if family.pieces_first else values
-    return values.reshape(state.shape).to(state.dtype)
+    values = _of_text(values, shape, family)
+    return (values.transpose(0, 1) if family.pieces_first else values).reshape(tuple(shape))
+
+
+def fits(values: Tensor, shape: Sequence[int], family: Family) -> bool:
+    """Whether what a part gave is a vector per piece, as wide as hidden states."""
+    values = _of_text(values, shape, family)
+    return values.numel() == math.prod(shape) and values.shape[-1] == shape[-1]
+
+
+def _of_text(values: Tensor, shape: Sequence[int], family: Family) -> Tensor:
+    """Without a start piece, and without the pieces that fill up a batch to a multiple of the attention's reach."""
+    values = without_start(values) if family.crossed else values
+    filled = values.ndim == 3 and (values.shape[0], values.shape[2]) == (shape[0], shape[2])
+    return values[:, : shape[1]] if filled else values
 
 
 def _modules(
@@ -108,7 +143,7 @@ def _modules(
             "of FAMILIES in neurosieve/activations/families.py, or ask for no sublayers."
         )
     if family.blocks is None:  # blocks share modules: their calls, in order, are the blocks
-        calls = iter([Place(block, part) for block in range(1, model.config.num_hidden_layers + 1)])
+        calls = iter([Place(block, part) for block in range(1, n_blocks_of(model.config, family) + 1)])
         found = [(module, calls) for key, module in model.named_modules() if re.fullmatch(path, key)]
     else:
         inside = {f"{family.blocks}.{place.block - 1}.{path}": place for place in wanted}
@@ -122,10 +157,14 @@ def _modules(
 
 
 def _catcher(
-    calls: Iterator[Place], wanted: Collection[Place], caught: dict[Place, Tensor]
+    calls: Iterator[Place], wanted: Collection[Place], found: Callable[[Place, Tensor], None]
 ) -> Callable[[nn.Module, object, Tensor | tuple[Tensor, ...]], None]:
+    thread = threading.get_ident()  # what another thread reads of the same model at the same time is not ours
+
     def hook(module: nn.Module, inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
         values = output[0] if isinstance(output, tuple) else output
+        if threading.get_ident() != thread:
+            return
         if values.ndim > 3:  # XLNet's attention has one dropout, for its weights (4 dimensions) and for its output
             return
         place = next(calls, None)
@@ -135,6 +174,6 @@ def _catcher(
                 "This model can be analysed without sublayers only."
             )
         if place in wanted:
-            caught[place] = values
+            found(place, values)
 
     return hook

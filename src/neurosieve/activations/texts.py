@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from neurosieve.errors import ActivationsError
 from neurosieve.pieces.arrays import IntArray
 from neurosieve.pieces.batching import BATCH_TOKENS, Batch
 from neurosieve.pieces.texts import Pooling, PreparedTexts, prepare_texts
+from neurosieve.pieces.texts import resolve_pooling as resolve_by_tokens
 from neurosieve.pieces.windows import OnTooLong
 
 
@@ -22,15 +24,30 @@ class TextPlan(PreparedTexts):
     """Texts in pieces, which a model can be run over."""
 
     def run(
-        self, encoder: Encoder, layers: Sequence[int], batch_tokens: int, windows: slice = slice(None)
+        self,
+        encoder: Encoder,
+        layers: Sequence[int],
+        batch_tokens: int,
+        windows: slice = slice(None),
+        to: torch.device | None = None,
     ) -> Iterator[WordBatch]:
-        """Run the model over some of the texts.
+        """Run the model over some of the texts; vectors are on the device ``to``, by default the encoder's.
 
         Raises:
             ActivationsError: a vector is not finite; the message names layer and text.
         """
         for batch in self.batches(encoder, batch_tokens, windows):
-            yield from _run_batch(encoder, self, batch, layers, batch_tokens)
+            yield from _run_batch(encoder, self, batch, layers, batch_tokens, to)
+
+
+def resolve_pooling(encoder: Encoder, asked: Literal["auto", "cls", "mean", "last"]) -> Pooling:
+    """What stands for a text; ``auto`` is what the model's own files say, or see `pieces.texts.resolve_pooling`.
+
+    Raises:
+        ModelError: the classification token was asked for, and there is none.
+    """
+    said = encoder.pooling if asked == "auto" else None
+    return resolve_by_tokens(encoder, asked if said is None else said)
 
 
 def plan_texts(
@@ -61,19 +78,23 @@ def text_batches(
 
 
 def _run_batch(
-    encoder: Encoder, plan: TextPlan, batch: Batch, layers: Sequence[int], batch_tokens: int
+    encoder: Encoder, plan: TextPlan, batch: Batch, layers: Sequence[int], batch_tokens: int, to: torch.device | None
 ) -> Iterator[WordBatch]:
     """The vectors of a batch, at most as many at a time as it has pieces: repetitions may be many more."""
     padded = plan.padded(encoder, batch)
     ids, mask = (torch.from_numpy(array).to(encoder.device) for array in (padded.ids, padded.mask))
     types = None if padded.types is None else torch.from_numpy(padded.types).to(encoder.device)
-    states = encoder.hidden_states(ids, mask, layers, types)
-    where, count = (torch.from_numpy(array).to(encoder.device) for array in plan.rows(batch, padded))
-    vectors = tuple(_mean(state.flatten(0, 1), where, count).to(encoder.dtype) for state in states)
+    where, count = (torch.from_numpy(array) for array in plan.rows(batch, padded))
+
+    def pooled(state: Tensor) -> Tensor:
+        rows = (part.to(state.device) for part in (where, count))
+        return _mean(state.flatten(0, 1), *rows).to(encoder.dtype)
+
+    vectors = encoder.hidden_states(ids, mask, layers, types, keep=pooled, to=to)
     _check_finite(vectors, layers, plan.first_rows[batch.windows], encoder)
     at_most = max(batch_tokens, ids.numel())
     for part in (slice(i, i + at_most) for i in range(0, len(batch.members), at_most)):
-        place = torch.from_numpy(batch.place[part]).to(encoder.device)
+        place = torch.from_numpy(batch.place[part]).to(vectors[0].device)
         texts = torch.from_numpy(plan.first_rows[batch.members[part]])
         yield WordBatch(texts, tuple(values.index_select(0, place) for values in vectors))
 

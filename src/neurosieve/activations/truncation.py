@@ -9,11 +9,15 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from neurosieve.activations.families import Family
+from neurosieve.activations.families import Family, n_blocks_of
 from neurosieve.activations.twins import twin
 from neurosieve.errors import ModelError
 
 NO_FINAL_NORM = "neurosieve_drop_final_norm"
+# Lists in a config with an entry for every block: one that lists more blocks than there are does not load.
+_PER_BLOCK = frozenset({"layer_types", "attention_layers", "mlp_layer_types"})
+_PER_ENCODER_BLOCK = frozenset({"attention_window"})
+_START_PIECES = ("decoder_start_token_id", "bos_token_id", "pad_token_id")
 
 
 def all_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) -> tuple[Tensor, ...]:
@@ -24,11 +28,29 @@ def all_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) 
 
 def traceable_hidden_states(model: PreTrainedModel, family: Family, **inputs: Tensor) -> tuple[Tensor, ...]:
     """The same as operations that an exporter can follow: it takes no change of mode."""
-    if "attn_type" in family.reading and model.config.attn_type == "uni":
-        inputs["perm_mask"] = _causal(model, inputs["input_ids"])
-    output = model(**inputs, **family.forward, output_hidden_states=True, return_dict=True)
+    output = model(**call_of(model, family, inputs), output_hidden_states=True)
     # A model without blocks records nothing on the way; its last hidden state is that of the embeddings.
-    return tuple(output.hidden_states or ()) or (output.last_hidden_state,)
+    found = output.decoder_hidden_states if family.crossed else output.hidden_states
+    states = tuple(found or ()) or (output.last_hidden_state,)
+    return tuple(without_start(state) for state in states) if family.crossed else states
+
+
+def call_of(model: PreTrainedModel, family: Family, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """The arguments of a forward call, of pieces and what is known of them.
+
+    Raises:
+        ModelError: a decoder side needs a piece to start with, and its config names none.
+    """
+    if "attn_type" in family.reading and model.config.attn_type == "uni":
+        inputs = inputs | {"perm_mask": _causal(model, inputs["input_ids"])}
+    if family.crossed:
+        inputs = inputs | _decoder_inputs(model.config, inputs["input_ids"], inputs["attention_mask"])
+    return {**inputs, **family.forward, "return_dict": True}
+
+
+def without_start(state: Tensor) -> Tensor:
+    """A decoder side's state of the pieces of the text, without its start piece's."""
+    return state[:, 1:]
 
 
 def cut_after(model: PreTrainedModel, family: Family, n_blocks: int) -> PreTrainedModel:
@@ -41,7 +63,7 @@ def cut_after(model: PreTrainedModel, family: Family, n_blocks: int) -> PreTrain
     if family.blocks is not None:
         parent, name = _parent(short, family.blocks)
         setattr(parent, name, getattr(parent, name)[:n_blocks])
-    _shorten_config(short.config, n_blocks)
+    _shorten_config(short.config, family, n_blocks)
     if family.final_norm is not None:
         drop_final_norm(short, family.final_norm)
     return short
@@ -73,13 +95,35 @@ def check_cut(short: Sequence[Tensor], full: Sequence[Tensor], family_name: str)
         )
 
 
-def _shorten_config(config: Any, n_blocks: int) -> None:
-    whole = config.num_hidden_layers
-    config.num_hidden_layers = n_blocks
-    # Some families list the kind of every block; a config that lists more kinds than blocks does not load.
+def _shorten_config(config: Any, family: Family, n_blocks: int) -> None:
+    whole = n_blocks_of(config, family)
+    try:
+        setattr(config, family.depth, n_blocks)
+    except (NotImplementedError, ValueError, AttributeError) as error:  # some configs compute it
+        raise ModelError(
+            f"A model of the family {config.model_type!r} cannot be truncated: its config takes no other "
+            f"{family.depth!r} ({error}). Give the family a row in FAMILIES in neurosieve/activations/families.py "
+            "whose `depth` says what sets the number of its blocks."
+        ) from error
+    listed = _PER_BLOCK if family.crossed else _PER_BLOCK | _PER_ENCODER_BLOCK
     for name, value in vars(config).items():
-        if isinstance(value, list) and len(value) == whole and name in ("layer_types", "attention_layers"):
+        if isinstance(value, list) and len(value) == whole and name in listed:
             setattr(config, name, value[:n_blocks])
+
+
+def _decoder_inputs(config: Any, ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    """What the decoder reads: a start piece, then the text, so that it sees each piece where its vector is taken."""
+    known = (getattr(config, name, None) for name in _START_PIECES)
+    start = next((piece for piece in known if isinstance(piece, int)), None)
+    if start is None:
+        raise ModelError(
+            f"The decoder of this model of the family {config.model_type!r} needs a piece to start with, and its "
+            f"config has none of {', '.join(_START_PIECES)}. Add one to its config.json, or choose the side 'encoder'."
+        )
+    return {
+        "decoder_input_ids": torch.cat([ids.new_full((len(ids), 1), start), ids], dim=1),
+        "decoder_attention_mask": torch.cat([mask.new_ones((len(mask), 1)), mask], dim=1),
+    }
 
 
 def _causal(model: Any, ids: Tensor) -> Tensor:

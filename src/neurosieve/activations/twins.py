@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from itertools import chain
+from typing import Any
 
 from torch import Tensor
 from transformers import PreTrainedModel
+
+from neurosieve.activations.placement import shared_maps
 
 
 def twin(model: PreTrainedModel, instead: Mapping[int, Tensor] | None = None) -> PreTrainedModel:
@@ -15,5 +18,6 @@ def twin(model: PreTrainedModel, instead: Mapping[int, Tensor] | None = None) ->
 
     ``instead`` maps the ``id`` of a weight to another one that the copy has in its place.
     """
-    shared = {id(tensor): tensor for tensor in chain(model.parameters(), model.buffers())}
+    tensors = chain(model.parameters(), model.buffers(), shared_maps(model))
+    shared: dict[int, Any] = {id(one): one for one in tensors}
     return copy.deepcopy(model, {**shared, **(instead or {})})

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import typer
 
@@ -24,8 +29,9 @@ from neurosieve.cli.rankings import rankings
 from neurosieve.cli.run import demo, general, run, task
 from neurosieve.cli.shrink import shrink
 from neurosieve.errors import NeurosieveError
+from neurosieve.markdown import printable
 
-INTERRUPTED = 130
+_STOPPED = {130: "interrupted", 143: "terminated"}
 
 app = typer.Typer(
     name="neurosieve",
@@ -58,11 +64,30 @@ app.command()(info)
 
 
 def main() -> None:
-    """Entry point: a user's mistake ends with one line, status 2 for wrong use and 1 for failure."""
+    """Entry point: a user's mistake ends with one line, status 2 for wrong use and 1 for failure.
+
+    Interrupted or terminated it ends with one line too, and 128 more than the signal's number.
+    """
+    received: list[int] = []
+    with _told_of_signals(received):
+        try:
+            _command()
+        except BaseException as end:
+            # Typer makes an exit of an interrupt; one that comes inside a lock can turn into any error.
+            code = received[0] if received else getattr(end, "code", None)
+            if code not in _STOPPED:
+                raise
+            typer.echo(
+                f"neurosieve: {_STOPPED[code]}. What was extracted is kept; the next run goes on there.", err=True
+            )
+            sys.exit(code)
+
+
+def _command() -> None:
     try:
         app()
     except NeurosieveError as error:
-        typer.echo(f"neurosieve: {error}", err=True)
+        typer.echo(f"neurosieve: {printable(str(error))}", err=True)  # it may quote a file that anyone wrote
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
@@ -71,7 +96,27 @@ def main() -> None:
         where = f" ({error.filename})" if error.filename else ""
         typer.echo(f"neurosieve: {error.strerror or error}{where}. What was finished is kept; run it again.", err=True)
         sys.exit(1)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:  # typer catches the interrupt itself, and says nothing
-            typer.echo("neurosieve: interrupted. What was extracted is kept; the next run goes on there.", err=True)
-        raise
+
+
+@contextmanager
+def _told_of_signals(received: list[int]) -> Iterator[None]:
+    """SIGTERM ends a command as an interrupt does: files are closed, and workers let go.
+
+    Signals that somebody has decided about already (`nohup`, a library's caller) stay as they are.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        received.append(128 + number)
+        raise KeyboardInterrupt
+
+    mine: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if threading.current_thread() is not threading.main_thread():
+        mine = {}  # only the main thread may say what signals do
+    mine = {number: usual for number, usual in mine.items() if signal.getsignal(number) is usual}
+    for number in mine:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, usual in mine.items():
+            signal.signal(number, usual)

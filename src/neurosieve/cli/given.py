@@ -24,7 +24,7 @@ def given_options(ctx: typer.Context, own: Collection[str] = ()) -> dict[str, An
     given = {}
     for name, value in ctx.params.items():
         source = ctx.get_parameter_source(name)
-        if source is None or source.name == "DEFAULT" or name in ("as_json", "config", *own):
+        if source is None or source.name == "DEFAULT" or name in ("as_json", "config", "dry_run", *own):
             continue
         plain = [one.value for one in value] if name in CHOICES and value else value
         given[SETTING.get(name, name)] = plain.value if isinstance(plain, StrEnum) else plain
@@ -43,7 +43,8 @@ def checked_settings(given: dict[str, Any], config: Path | None = None) -> RunSe
     from neurosieve.run.config import merge, read_config
     from neurosieve.run.settings import RunSettings
 
-    merged = given if config is None else merge(read_config(config), given)
+    trusted = bool(given.get("trust_remote_code"))
+    merged = given if config is None else merge(read_config(config, trust_remote_code=trusted), given)
     try:
         return RunSettings(**merged)
     except ValidationError as error:

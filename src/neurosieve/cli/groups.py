@@ -22,6 +22,8 @@ from neurosieve.cli.options import (
     Data,
     Dev,
     Device,
+    DeviceMap,
+    DryRun,
     Dtype,
     DtypeChoice,
     Format,
@@ -31,6 +33,7 @@ from neurosieve.cli.options import (
     Limit,
     LongChoice,
     Measures,
+    Memory,
     Metric,
     MomentProducts,
     NeuronTolerance,
@@ -41,18 +44,23 @@ from neurosieve.cli.options import (
     ProtocolChoice,
     ProtocolOption,
     Ranking,
+    RanksOption,
+    RayAddress,
     Reference,
     Remote,
     Representative,
     Seed,
+    Side,
     Sublayers,
     TaskNames,
     Test,
+    Threads,
     Threshold,
     Tolerance,
     TooLong,
     Train,
     Window,
+    WorkersOption,
 )
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -89,6 +97,7 @@ class Reading:
     """Reading."""
 
     aggregation: Aggregation = AggregationChoice.last
+    side: Side = None
     sublayers: Sublayers = None
     on_too_long: TooLong = LongChoice.window
     window: Window = None
@@ -135,6 +144,28 @@ class Computing:
     device: Device = "auto"
     dtype: Dtype = DtypeChoice.float32
     trust_remote_code: Remote = False
+
+
+class Placing:
+    """Computing."""
+
+    device_map: DeviceMap = None
+
+
+class Bounding:
+    """Computing."""
+
+    memory: Memory = None
+    dry_run: DryRun = False
+
+
+class Sharing:
+    """Computing."""
+
+    workers: WorkersOption = None
+    threads: Threads = None
+    ray_address: RayAddress = None
+    ranks: RanksOption = False
 
 
 class Products:

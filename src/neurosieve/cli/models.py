@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from neurosieve.cli.given import NO_TASK, checked_settings, given_options
-from neurosieve.cli.groups import Computing, Products, Reading, takes
+from neurosieve.cli.groups import Computing, Placing, Products, Reading, takes
 from neurosieve.cli.options import Cache, Json, Out
 from neurosieve.cli.outcome import command_line, tell
 from neurosieve.cli.progress import progress_bars
@@ -22,7 +22,7 @@ First = Annotated[
 Second = Annotated[str, typer.Argument(metavar="MODEL_B", help="Likewise; it is looked at from the first.")]
 
 
-@takes(Reading, Computing, Products)
+@takes(Reading, Computing, Placing, Products)
 def models(
     ctx: typer.Context,
     model_a: First,

@@ -12,6 +12,7 @@ from neurosieve.cli.groups import (
     Computing,
     Files,
     Judging,
+    Placing,
     Reading,
     Repeating,
     Scoring,
@@ -26,7 +27,7 @@ from neurosieve.cli.progress import progress_bars
 OWN = ("folds", "minimal", "keep_test")  # what the run's settings do not know
 
 
-@takes(Files, Tasks, Scoring, Judging, Claiming, Sieving, Reading, Computing, Repeating)
+@takes(Files, Tasks, Scoring, Judging, Claiming, Sieving, Reading, Computing, Placing, Repeating)
 def nested(
     ctx: typer.Context,
     out: Out,

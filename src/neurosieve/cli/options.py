@@ -85,6 +85,22 @@ class PoolingChoice(StrEnum):
     last = "last"
 
 
+class SideChoice(StrEnum):
+    """Which part of an encoder–decoder is read."""
+
+    encoder = "encoder"
+    decoder = "decoder"
+
+
+class DeviceMapChoice(StrEnum):
+    """How weights are spread over devices."""
+
+    auto = "auto"
+    balanced = "balanced"
+    balanced_low_0 = "balanced_low_0"
+    sequential = "sequential"
+
+
 class SublayerChoice(StrEnum):
     """Outputs inside a block."""
 
@@ -194,6 +210,10 @@ Sublayers = Annotated[
     list[SublayerChoice] | None,
     typer.Option("--sublayer", help="Outputs inside the blocks as further layers; may be given twice."),
 ]
+Side = Annotated[
+    SideChoice | None,
+    typer.Option(help="Of an encoder–decoder (T5, BART …) the side that is read; default the encoder."),
+]
 Config = Annotated[
     Path | None,
     typer.Option(help="Settings in a TOML file, such as the run.toml of a run; options given here come first."),
@@ -244,6 +264,13 @@ TooLong = Annotated[LongChoice, typer.Option("--on-too-long", help="Sentences be
 Window = Annotated[int | None, typer.Option(help="Pieces read at once; default the model's, 512 at most.")]
 BatchTokens = Annotated[int, typer.Option(min=1, help="Pieces in a batch, padding included.")]
 Device = Annotated[str, typer.Option(callback=_device, help="`auto`, `cpu`, `cuda`, `cuda:1` …")]
+DeviceMap = Annotated[
+    DeviceMapChoice | None,
+    typer.Option(
+        help="Spread the model's weights over all GPUs, the CPU and the disk, as transformers does; --device then says "
+        "nothing for the model. Needs the extra `device-map`."
+    ),
+]
 Dtype = Annotated[DtypeChoice, typer.Option(help="Precision of the activations.")]
 MomentProducts = Annotated[
     ProductsChoice,
@@ -253,6 +280,28 @@ MomentProducts = Annotated[
         "AMX too), else the same as float32.",
     ),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(help="Most that the process may hold, e.g. 8GB; default what the machine has available."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Tell what it would take in time, memory and disk; write nothing.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON on standard output.")]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes, or Ray actors, that share the reading of rows.")
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Threads of each process; with the same number any number of workers gives the same bytes."
+    ),
+]
+RayAddress = Annotated[
+    str | None, typer.Option(help="Let a Ray cluster do the work: its address, `auto`, or `local` to start one here.")
+]
+RanksOption = Annotated[
+    bool, typer.Option("--ranks", help="Share the work among the processes that torchrun or srun started.")
+]
 Remote = Annotated[bool, typer.Option("--trust-remote-code", help="Run code that comes with a model.")]

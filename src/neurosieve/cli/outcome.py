@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,21 +23,33 @@ def run_and_report(settings: RunSettings, as_json: bool, *, compact: bool = True
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run as run_all
 
-        results = run_all(settings, progress=progress, command=command_line(), compact=compact)
+        results = run_all(
+            settings, progress=progress, command=command_line(), compact=compact, finish=page_into(settings.out)
+        )
     report(results, settings.out, as_json)
 
 
-def report(results: Results, out: Path, as_json: bool) -> None:
-    """Write the page, and print the summary or the results."""
-    from neurosieve.report import summary_sentences, write_report
+def page_into(out: Path) -> Callable[[Results], None]:
+    """What writes the page of results, while the run still keeps its stages: nothing is done twice after a kill."""
 
-    page = write_report(results, out)
+    def write(results: Results) -> None:
+        from neurosieve.report import write_report
+
+        write_report(results, out)
+
+    return write
+
+
+def report(results: Results, out: Path, as_json: bool) -> None:
+    """Print the summary or the results."""
+    from neurosieve.report import summary_sentences
+
     if as_json:
         typer.echo(results.model_dump_json())
         return
     for sentence in summary_sentences(results):
         typer.echo(f"- {sentence}")
-    typer.echo(f"\nPage: {page}\nNumbers: {out / 'results.json'}")
+    typer.echo(f"\nPage: {out / 'report.html'}\nNumbers: {out / 'results.json'}")
     if any(task.compact for task in results.tasks.values()):
         typer.echo(f"Compact model: {out / 'compact'}")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurosieve.cli.options import Device, SplitChoice
-from neurosieve.cli.records import answered, is_jsonl, item_of, read_record
-from neurosieve.errors import ActivationsError
-from neurosieve.pieces.lines import Line, fields_of, in_words, line_batches, plain_items, source_name
+from neurosieve.pieces.answers import Asked, answers
 
 if TYPE_CHECKING:
-    from neurosieve.compact import CompactModel, Predicted, Wanted
+    from neurosieve.compact import Predicted, Wanted
 
 
 def predict(
@@ -59,49 +56,14 @@ def predict(
 
     Example: `echo "The cat sat on the mat." | neurosieve predict runs/pos/compact`
     """
-    from neurosieve.compact import ITEMS_AT_ONCE, CompactModel
+    from neurosieve.compact import CompactModel
 
     model = CompactModel.from_pretrained(compact, device=device)
-    is_records = is_jsonl(file) if jsonl is None else jsonl
-    as_json = as_json or is_records or all_classes
-    classes = model.head_of(task).kind != "regression"
-    wanted: Wanted = "all" if all_classes else probabilities or (as_json and classes)
-    for lines in line_batches(file, ITEMS_AT_ONCE):
-        records = [read_record(line, file) for line in lines] if is_records else None
-        items = _items(lines, records, model.head_of(task).unit, file)
-        found = _predicted(model, lines, items, file, task=task, splitting=split.value, probabilities=wanted)
-        typer.echo("\n".join(_told(found, records, wanted, as_json=as_json)))
+    kind = model.head_of(task).kind
+    asked = Asked(file, kind, jsonl, as_json=as_json, probabilities=probabilities, all_classes=all_classes)
 
+    def said(items: Sequence[Any], wanted: Wanted) -> list[Predicted]:
+        return model.predict(items, task, splitting=split.value, probabilities=wanted)
 
-def _items(lines: Sequence[Line], records: Sequence[dict[str, Any]] | None, unit: str, file: Path | None) -> list[Any]:
-    """What stands on each line, as the model takes it."""
-    if records is None:
-        return plain_items(lines, unit, file)
-    return [item_of(record, unit, line, file) for record, line in zip(records, lines, strict=True)]
-
-
-def _predicted(
-    model: CompactModel, lines: Sequence[Line], items: Sequence[Any], file: Path | None, **asked: Any
-) -> list[Predicted]:
-    """What the model says of a batch; what it cannot read is named by its line."""
-    try:
-        return model.predict(items, **asked)
-    except ActivationsError:
-        for line, item in zip(lines, items, strict=True):
-            try:
-                model.predict([item], **asked)
-            except ActivationsError as error:
-                raise ActivationsError(f"{source_name(file)}, line {line.number}: {error}") from error
-        raise
-
-
-def _told(
-    found: Sequence[Predicted], records: Sequence[dict[str, Any]] | None, wanted: Wanted, *, as_json: bool
-) -> Iterator[str]:
-    for place, prediction in enumerate(found):
-        if not as_json:
-            yield in_words(prediction, wanted)
-            continue
-        fields = fields_of(prediction, wanted)
-        said = fields if records is None else answered(records[place], fields)
-        yield json.dumps(said, ensure_ascii=False)
+    for text in answers(said, asked):
+        typer.echo(text)

@@ -7,27 +7,40 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.forecast import tell_forecast
 from neurosieve.cli.given import NO_TASK, checked_settings, given_options
 from neurosieve.cli.groups import (
+    Bounding,
     Claiming,
     Computing,
     Extras,
     Files,
     Judging,
+    Placing,
     Products,
     Reading,
     Repeating,
     Scoring,
+    Sharing,
     Sieving,
     Tasks,
     takes,
 )
-from neurosieve.cli.options import Cache, Config, Intervals, Json, Measures, Model, Out
-from neurosieve.cli.outcome import command_line, report, run_and_report
+from neurosieve.cli.options import Cache, Config, DryRun, Intervals, Json, Measures, Memory, Model, Out
+from neurosieve.cli.outcome import command_line, page_into, report, run_and_report
 from neurosieve.cli.progress import progress_bars
+from neurosieve.cli.sharing import lead_or_serve
+
+COMPUTING = (Computing, Placing, Sharing, Products, Bounding)
 
 
-def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = False) -> None:
+def demo(
+    out: Out = Path("runs/demo"),
+    cache: Cache = None,
+    memory: Memory = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """The main job on what is bundled: MiniLM, and three tasks derived from the Python library.
 
     Example: `neurosieve demo --out runs/demo`
@@ -36,10 +49,28 @@ def demo(out: Out = Path("runs/demo"), cache: Cache = None, as_json: Json = Fals
     tasks = [words, *({"task": name, "pooling": "mean"} for name in ("docstring-match", "function-complexity"))]
     given = {"model": "minilm", "tasks": tasks, "text": "library-prose", "limit_text_words": 60_000}
     given["tolerance"] = 0.05  # a few hundred dev texts cannot tell smaller losses from chance
-    run_and_report(checked_settings(given | {"out": out, "cache": cache}), as_json)
+    settings = checked_settings(given | {"out": out, "cache": cache, "memory": memory})
+    if dry_run:
+        tell_forecast(settings, "run", as_json)
+    run_and_report(settings, as_json)
 
 
-@takes(Files, Tasks, Scoring, Judging, Claiming, Sieving, Extras, Reading, Computing, Products, Repeating)
+@takes(
+    Files,
+    Tasks,
+    Scoring,
+    Judging,
+    Claiming,
+    Sieving,
+    Extras,
+    Reading,
+    Computing,
+    Placing,
+    Sharing,
+    Products,
+    Bounding,
+    Repeating,
+)
 def run(
     ctx: typer.Context,
     out: Annotated[Path | None, typer.Option(help="Folder for everything that is written.")] = None,
@@ -55,10 +86,14 @@ def run(
 
     Again, elsewhere: `neurosieve run --config runs/chunk/run.toml --out runs/again`
     """
-    run_and_report(checked_settings(given_options(ctx), config), as_json)
+    settings = checked_settings(given_options(ctx), config)
+    if ctx.params["dry_run"]:
+        tell_forecast(settings, "run", as_json)
+    lead_or_serve(settings)
+    run_and_report(settings, as_json)
 
 
-@takes(Files, Tasks, Scoring, Judging, Claiming, Extras, Reading, Computing, Products, Repeating)
+@takes(Files, Tasks, Scoring, Judging, Claiming, Extras, Reading, *COMPUTING, Repeating)
 def task(
     ctx: typer.Context,
     out: Out,
@@ -69,10 +104,14 @@ def task(
 
     Example: `neurosieve task --task pos --data ud_english_ewt --out runs/ewt`
     """
-    run_and_report(checked_settings(given_options(ctx)), as_json, compact=False)
+    settings = checked_settings(given_options(ctx))
+    if ctx.params["dry_run"]:
+        tell_forecast(settings, "task", as_json)
+    lead_or_serve(settings)
+    run_and_report(settings, as_json, compact=False)
 
 
-@takes(Reading, Computing, Products)
+@takes(Reading, *COMPUTING)
 def general(
     ctx: typer.Context,
     out: Out,
@@ -81,9 +120,6 @@ def general(
     limit_words: Annotated[int | None, typer.Option(min=1, help="Whole sentences until so many words.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Only this c_t, by tiles: for models with very many neurons.")
-    ] = None,
-    memory: Annotated[
-        str | None, typer.Option(help="Most that may be used, e.g. 8GB; default 80 % of the machine's.")
     ] = None,
     intervals: Intervals = True,
     measures: Measures = None,
@@ -95,8 +131,11 @@ def general(
     Example: `neurosieve general --model minilm --text library-prose --out runs/general`
     """
     settings = checked_settings(given_options(ctx) | NO_TASK)
+    if ctx.params["dry_run"]:
+        tell_forecast(settings, "general", as_json)
+    lead_or_serve(settings)
     with progress_bars() as progress:
         from neurosieve.run.pipeline import run_general
 
-        results = run_general(settings, progress=progress, command=command_line())
+        results = run_general(settings, progress=progress, command=command_line(), finish=page_into(settings.out))
     report(results, settings.out, as_json)

@@ -13,6 +13,7 @@ from neurosieve.activations.truncation import NO_FINAL_NORM
 from neurosieve.compact.head import Head
 from neurosieve.compact.model import CompactModel
 from neurosieve.compact.stored import loads_plainly, plain_note
+from neurosieve.markdown import escaped, one_line
 
 SHOWN_LABELS = 60
 
@@ -90,7 +91,12 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
     names = model.encoder.layer_names
     several = len(model.heads) > 1
     tasks = [
-        {"probabilities": "", **fact, **_of_head(head, names), "usage": _usage(head, name if several else None)}
+        {
+            "probabilities": "",
+            **_escaped(fact),
+            **_of_head(head, names),
+            "usage": _usage(head, name if several else None),
+        }
         for (name, head), fact in zip(model.heads.items(), given, strict=True)
     ]
     layers = sorted({neuron.layer for neuron in model.neurons})
@@ -99,8 +105,8 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
         .from_string(_CARD)
         .render(
             tags=", ".join(dict.fromkeys(_TAGS[head.kind] for head in model.heads.values())),
-            title=_listed([fact["task"] for fact in given]),
-            source=given[0]["model"],
+            title=_listed([escaped(fact["task"]) for fact in given]),
+            source=escaped(given[0]["model"]),
             neurons=len(model.neurons),
             last_layer=names[layers[-1]],
             layers=_named(layers, names),
@@ -111,6 +117,11 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
             inside=", not the outputs inside the blocks" if model.encoder.sublayers else "",
         )
     )
+
+
+def _escaped(fact: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts with what may come from anybody as words."""
+    return {**fact, **{name: escaped(fact[name]) for name in ("task", "corpus", "device")}}
 
 
 def _check(facts: Sequence[Mapping[str, Any]], n_heads: int) -> None:
@@ -165,6 +176,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _code(label: str) -> str:
     """A label as code in Markdown; PTB's opening quotes are back-ticks themselves, so the fence must be longer."""
+    label = one_line(label)
     fence = "`" * (1 + max(map(len, re.findall("`+", label)), default=0))
     pad = " " if "`" in label else ""
     return f"{fence}{pad}{label}{pad}{fence}"

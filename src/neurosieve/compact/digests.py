@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from neurosieve.compact.description import DESCRIPTION, About
 from neurosieve.errors import CompactError
+from neurosieve.pieces.paths import leads_out
 
 HEAD = "head.safetensors"
 CARD = "README.md"
@@ -26,7 +27,7 @@ def check_names(folder: Path, about: About) -> None:
         CompactError: one does.
     """
     for name in about.files:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
+        if leads_out(name):
             raise CompactError(f"{folder / DESCRIPTION} lists {name!r}, which lies outside the folder.")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from neurosieve.activations import Encoder, OnTooLong
@@ -28,8 +28,8 @@ from neurosieve.compact.description import DESCRIPTION, FORMAT, About, TaskAbout
 from neurosieve.compact.digests import CARD, ENCODER, HEAD, check_files, digests
 from neurosieve.compact.head import Head
 from neurosieve.compact.placing import in_place_of
-from neurosieve.compact.stored import load_stored, store_weights
-from neurosieve.errors import CompactError
+from neurosieve.compact.stored import load_stored, read_tensors, store_weights
+from neurosieve.errors import CompactError, NeurosieveError
 
 
 def write_compact(
@@ -137,15 +137,8 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     """
     about = read_about(folder)
     check_files(folder, about)
-    encoder = load_stored(
-        folder if about.format > 2 else folder / ENCODER,
-        device=device,
-        dtype=about.dtype,
-        window=about.window,
-        sublayers=tuple(about.sublayers),
-        trust_remote_code=trust_remote_code,
-    )
-    tensors = load_file(folder / HEAD)
+    encoder = _encoder(folder, about, device, trust_remote_code)
+    tensors = read_tensors(folder / HEAD)
     in_order = sorted(about.tasks.items(), key=lambda named: named[1].index)
     needed = {key for task in about.tasks.values() for key in about.tensors(task.index)}
     known = needed | {key for task in about.tasks.values() for key in about.described(task.index)}
@@ -154,6 +147,30 @@ def read_compact(folder: Path, device: str, trust_remote_code: bool = False) -> 
     if not fits or not all(head.fits(encoder.grid) for head in heads.values()):
         raise CompactError(f"The heads and the encoder in {folder} do not fit its {DESCRIPTION}; build it again.")
     return about, encoder, heads
+
+
+def _encoder(folder: Path, about: About, device: str, trust_remote_code: bool) -> Encoder:
+    place = folder if about.format > 2 else folder / ENCODER
+    try:
+        return load_stored(
+            place,
+            device=device,
+            dtype=about.dtype,
+            window=about.window,
+            sublayers=tuple(about.sublayers),
+            trust_remote_code=trust_remote_code,
+        )
+    except NeurosieveError as error:
+        if str(place) in str(error):
+            raise
+        raise CompactError(f"The encoder in {place} cannot be loaded: {error}") from error
+    # A config or a tokenizer that is nonsense fails anywhere in the libraries below, with errors of any kind.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise CompactError(
+            f"The encoder in {place} cannot be loaded, its files do not go together: {reason}. Copy the whole folder "
+            "again."
+        ) from error
 
 
 def _head(about: About, task: TaskAbout, tensors: Mapping[str, Tensor]) -> Head:

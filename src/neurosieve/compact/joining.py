@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from neurosieve.activations import Encoder, resolve_pooling
 from neurosieve.compact.description import check_name
 from neurosieve.compact.head import Head
+from neurosieve.compact.trimming import cut, unread
 from neurosieve.errors import CompactError
 
 
@@ -36,6 +37,12 @@ def check_head(head: Head, encoder: Encoder, task: str) -> None:
             f"{encoder.n_units} units, and finite numbers: a weight ({k} × {c}) and a bias ({c},); it got "
             f"{tuple(head.weight.shape)} and {tuple(head.bias.shape)}."
         )
+    if gone := unread(encoder, head.neurons):
+        few = ", ".join(f"{neuron.layer}:{neuron.unit}" for neuron in gone[:5])
+        raise CompactError(
+            f"{len(gone)} of the head's {k} neurons are no longer computed, {few} first (layer:unit): the encoder was "
+            "trimmed for other neurons. Build on the model as it was before."
+        )
 
 
 def shared_encoder(encoders: Mapping[str, Encoder], last_layer: int) -> Encoder:
@@ -52,7 +59,7 @@ def shared_encoder(encoders: Mapping[str, Encoder], last_layer: int) -> Encoder:
                 f"The models for {deep!r} and {name!r} cannot share an encoder: they differ in {differs}. "
                 "Build both on one full model, read with the same settings."
             )
-    return encoders[deep].truncated(last_layer)
+    return cut(encoders[deep], last_layer)
 
 
 def _difference(deep: Encoder, other: Encoder) -> str | None:
@@ -65,7 +72,7 @@ def _difference(deep: Encoder, other: Encoder) -> str | None:
         return "their tokenizers"
     if _in_one_memory(deep, other):
         return None
-    same = deep.truncated(other.n_layers - 1).fingerprint == other.fingerprint
+    same = cut(deep, other.n_layers - 1).fingerprint == other.fingerprint
     return None if same else "the weights or the config of their models"
 
 

@@ -20,7 +20,9 @@ from neurosieve.compact.head import Head
 from neurosieve.compact.hub import folder_of, push
 from neurosieve.compact.joining import check_head, shared_encoder
 from neurosieve.compact.reading import read_scores, read_values
+from neurosieve.compact.trimming import cut
 from neurosieve.errors import CompactError
+from neurosieve.memory import give_back_memory
 from neurosieve.pieces.items import Item, check_list, read_items
 from neurosieve.pieces.predictions import Kind, Predicted, Wanted, check_wanted, predictions
 from neurosieve.pieces.words import Splitting
@@ -74,7 +76,7 @@ class CompactModel:
         named = tuple(Neuron(*neuron) for neuron in neurons)
         head = Head(named, weight.float(), bias.float(), tuple(classes), kind, aggregation, pooling)
         check_head(head, encoder, task)
-        short = encoder.truncated(max(head.layers)) if truncate else encoder
+        short = cut(encoder, max(head.layers)) if truncate else encoder
         return cls(short, {task: head.to(encoder.device)}, on_too_long)
 
     @classmethod
@@ -263,6 +265,8 @@ class CompactModel:
         while some := list(islice(waiting, ITEMS_AT_ONCE)):
             scores = read_scores(self.encoder, {"": head}, some, self.on_too_long, BATCH_TOKENS)
             yield from predictions(head.kind, head.classes, some, scores[""].numpy(), head.temperature, wanted)
+            if len(some) == ITEMS_AT_ONCE:
+                give_back_memory()  # holes between batches would add up, some 40 bytes a word
 
     def explain(
         self,

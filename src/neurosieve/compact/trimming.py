@@ -95,6 +95,32 @@ def trimmed_encoder(encoder: Encoder, neurons: Collection[Neuron]) -> Encoder:
     return short
 
 
+def cut(encoder: Encoder, last_layer: int) -> Encoder:
+    """`Encoder.truncated`, and a config that no longer names the rows of blocks that are gone: they are in no file.
+
+    Raises:
+        ModelError: there is no such layer, or the family cannot be cut.
+    """
+    short = encoder.truncated(last_layer)
+    rows = _present(short.model)
+    if rows == rows_of(short.model.config):
+        return short
+    model = twin(short.model)
+    delattr(model.config, ROWS)
+    if rows:
+        setattr(model.config, ROWS, rows)
+    return replace(short, model=model)
+
+
+def unread(encoder: Encoder, neurons: Collection[Neuron]) -> list[Neuron]:
+    """Those of some neurons that an encoder no longer computes, since rows that they need are gone."""
+    gone: set[Neuron] = set()
+    for path, units in _present(encoder.model).items():
+        part = "mlp" if path.endswith(f".{PROJECTIONS[encoder.family].mlp}") else "attention"
+        gone |= {neuron for neuron in neurons if _needs(encoder, neuron, part) and neuron.unit not in units}
+    return sorted(gone)
+
+
 def narrow(model: PreTrainedModel) -> None:
     """Put narrow layers in the place of the projections that the config names; in place."""
     for path, units in rows_of(model.config).items():
@@ -111,6 +137,12 @@ def narrow(model: PreTrainedModel) -> None:
 def rows_of(config: Any) -> dict[str, list[int]]:
     """The projections that are narrow, each with the units that are left."""
     return dict(getattr(config, ROWS, None) or {})
+
+
+def _present(model: PreTrainedModel) -> dict[str, list[int]]:
+    """The same, without those of blocks that were cut off since."""
+    narrower = {path for path, module in model.named_modules() if isinstance(module, NarrowLinear)}
+    return {path: units for path, units in rows_of(model.config).items() if path in narrower}
 
 
 def widened(tensors: Mapping[str, Tensor], config: Any) -> dict[str, Tensor]:
@@ -157,9 +189,13 @@ def _last_block(encoder: Encoder) -> int:
 
 def _read(encoder: Encoder, neurons: Collection[Neuron], part: str) -> list[int]:
     """The units of the last block that are read after it, or where one of its parts comes out; ascending."""
-    block = _last_block(encoder)
-    places = [(place_of(neuron.layer, encoder.sublayers), neuron.unit) for neuron in neurons]
-    return sorted({unit for place, unit in places if place.block == block and place.part in (part, None)})
+    return sorted({neuron.unit for neuron in neurons if _needs(encoder, neuron, part)})
+
+
+def _needs(encoder: Encoder, neuron: Neuron, part: str) -> bool:
+    """Whether a neuron is read after the last block, or where one of its parts comes out."""
+    place = place_of(neuron.layer, encoder.sublayers)
+    return place.block == _last_block(encoder) and place.part in (part, None)
 
 
 def _check(encoder: Encoder, short: Encoder, neurons: Collection[Neuron]) -> None:

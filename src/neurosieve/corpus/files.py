@@ -41,13 +41,18 @@ def read_source(path: Path | str) -> SourceFile:
     """Read a UTF-8 file; a byte-order mark at its start is dropped.
 
     Raises:
-        CorpusError: the file cannot be opened, or is not UTF-8 (with the line and the byte where it fails).
+        CorpusError: the file cannot be opened, is a pipe or a device, which have no end that is known, or is not UTF-8
+            (with the line and the byte where it fails).
     """
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise CorpusError(f"{path} is a pipe or a device; write what it gives to a file first.")
         data = path.read_bytes()
     except OSError as error:
-        raise CorpusError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise CorpusError(f"{_short(path)} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:  # a name that no file can have
+        raise CorpusError(f"{_short(path)!r} cannot be read: {error}.") from error
     skipped = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     try:
         text = data[skipped:].decode("utf-8")
@@ -59,3 +64,9 @@ def read_source(path: Path | str) -> SourceFile:
             "convert the file to UTF-8 first."
         ) from error
     return SourceFile(path, text, hashlib.sha256(data).hexdigest())
+
+
+def _short(path: Path) -> str:
+    """A path, shortened in the middle where no message has room for it."""
+    text = str(path)
+    return text if len(text) < 400 else f"{text[:200]}…{text[-100:]}"

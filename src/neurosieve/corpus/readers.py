@@ -1,4 +1,7 @@
-"""One reader per file format: CoNLL-style columns, CoNLL-U, plain text."""
+"""One reader per file format: CoNLL-style columns, CoNLL-U, plain text.
+
+Words and labels are interned: one that comes again takes the 8 bytes of its place, not 60 of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 from conllu import parse_incr
@@ -15,6 +19,7 @@ from conllu.parser import DEFAULT_FIELDS, parse_id_value
 from neurosieve.corpus.corpus import Sentence, Split
 from neurosieve.corpus.files import SourceFile, read_source
 from neurosieve.errors import CorpusError
+from neurosieve.markdown import one_line
 
 DOCUMENT_START = "-DOCSTART-"
 CONLLU_LABELS = ("upos", "xpos", "deprel")
@@ -57,8 +62,8 @@ def read_columns(
         column = [row.fields[words - 1] for row in rows]
         if inner_space:
             column = [_with_inner_spaces(word, inner_space) for word in column]
-        tags = None if labels is None else tuple(row.fields[labels - 1] for row in rows)
-        sentences.append(Sentence(tuple(column), tags))
+        tags = None if labels is None else tuple(intern(row.fields[labels - 1]) for row in rows)
+        sentences.append(Sentence(tuple(map(intern, column)), tags))
         _refuse_empty(source, sentences[-1], rows)
     return source.split_of(sentences)
 
@@ -146,7 +151,8 @@ def _conllu_sentences(source: SourceFile, label: str | None) -> Iterator[Sentenc
                 yield Sentence(words, None if label is None else tuple(_field(token, label) for token in plain))
     except ParseException as error:
         line = stream.getvalue()[: stream.tell()].rstrip("\n").count("\n") + 1
-        raise CorpusError(f"{source.path}, in the sentence that ends at line {line}: not CoNLL-U: {error}") from error
+        reason = one_line(str(error))[:300]  # it may quote a line of any length
+        raise CorpusError(f"{source.path}, in the sentence that ends at line {line}: not CoNLL-U: {reason}") from error
 
 
 def _verbatim(fields: list[str], column: int) -> str:
@@ -182,4 +188,4 @@ def read_text(path: Path | str) -> Split:
     """
     source = read_source(path)
     lines = (line.split() for line in source.lines)
-    return source.split_of(Sentence(tuple(words)) for words in lines if words)
+    return source.split_of(Sentence(tuple(map(intern, words))) for words in lines if words)

@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 from neurosieve.corpus.corpus import Example, Sentence, Split
 from neurosieve.corpus.files import SourceFile, read_source
 from neurosieve.errors import CorpusError
+from neurosieve.markdown import one_line
 
 Column = int | str
+_WHAT = {Sentence: "a list of words", Example: "a text"}
 MANY_NUMBERS = 20  # as many distinct whole numbers are still taken for classes
 
 
@@ -78,7 +80,14 @@ def read_table(
             stacklevel=2,
         )
         rows = [row for row in rows if not _is_short(row, columns)]
-    return source.split_of(_item(source, row, columns, numeric) for row in rows)
+    items = [_item(source, row, columns, numeric) for row in rows]
+    for row, item in zip(rows, items, strict=True):
+        if type(item) is not type(items[0]):
+            raise CorpusError(
+                f"{source.path}, line {row.line}: expected {_WHAT[type(items[0])]}, as in line {rows[0].line}; found "
+                f"{_WHAT[type(item)]}."
+            )
+    return source.split_of(items)
 
 
 def numbers_or_classes(split: Split) -> bool:
@@ -121,7 +130,7 @@ def _with_header(
     names = next(lines, (0, []))[1] if header else []
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise CorpusError(f"{source.path}, line 1: the column {twice[0]!r} occurs twice; give columns by number.")
+        raise CorpusError(f"{source.path}, line 1: the column {_shown(twice[0])} occurs twice; give columns by number.")
     for number, cells in lines:
         if names and len(cells) != len(names) and not (ragged and len(cells) < len(names)):
             raise CorpusError(
@@ -165,7 +174,7 @@ def _item(source: SourceFile, row: Row, columns: Columns, numeric: bool) -> Exam
 def _cell(source: SourceFile, row: Row, column: Column) -> Any:
     if column not in row.cells:
         names = [name for name in row.cells if isinstance(name, str)]
-        has = f"its columns are {', '.join(names)}" if names else f"it has {len(row.cells)} columns"
+        has = f"its columns are {one_line(', '.join(names))[:300]}" if names else f"it has {len(row.cells)} columns"
         raise CorpusError(f"{source.path}, line {row.line}: there is no column {column!r}; {has}.")
     return row.cells[column]
 
@@ -174,8 +183,11 @@ def sentence_of(where: str, words: Iterable[Any], labels: Any) -> Sentence:
     """A sentence from a list of words and a list of labels.
 
     Raises:
-        CorpusError: they are not as many, there are none, or one is empty.
+        CorpusError: they are not as many, there are none, or one is empty or of another type.
     """
+    words = list(words)
+    if not all(isinstance(one, str | int | float) for one in (*words, *(labels if isinstance(labels, list) else ()))):
+        raise CorpusError(f"{where}: a word or a label is no text; expected lists of texts.")
     found = tuple(str(word) for word in words)
     tags = tuple(str(label) for label in labels) if isinstance(labels, list | tuple) else ()
     if not found or len(found) != len(tags):
@@ -193,7 +205,7 @@ def example_of(where: str, texts: Sequence[Any], label: Any, *, numeric: bool) -
     """
     for text in texts:
         if not isinstance(text, str) or not text.strip():
-            what = "a text is empty" if isinstance(text, str) or text is None else f"{text!r} is no text"
+            what = "a text is empty" if isinstance(text, str) or text is None else f"{_shown(text)} is no text"
             raise CorpusError(f"{where}: {what}; expected text in its column.")
     return Example(tuple(text.strip() for text in texts), _label(where, label, numeric))
 
@@ -202,7 +214,7 @@ def _label(where: str, label: Any, numeric: bool) -> str | float:
     if numeric:
         number = _number(label)
         if number is None:
-            raise CorpusError(f"{where}: the label {label!r} is no finite number.")
+            raise CorpusError(f"{where}: the label {_shown(label)} is no finite number.")
         return number
     if isinstance(label, bool):
         return str(label).lower()
@@ -212,10 +224,15 @@ def _label(where: str, label: Any, numeric: bool) -> str | float:
     return text
 
 
+def _shown(value: Any) -> str:
+    """A value of a file in a message: as Python writes it, not at any length, nor at any depth."""
+    return repr(value if isinstance(value, str | int | float) else type(value).__name__)[:80]
+
+
 def _number(label: Any) -> float | None:
     """A finite number, or None."""
     try:
         number = float(label)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # too large: a whole number of hundreds of digits
         return None
     return number if math.isfinite(number) and not isinstance(label, bool) else None

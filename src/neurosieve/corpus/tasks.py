@@ -84,8 +84,8 @@ def load_task(
         named = {name: Path(given[name]) for name in SPLITS if name in given} | named
         defined = {key: value for key, value in given.items() if key in asked}
         asked |= {key: value for key, value in defined.items() if asked[key] is None}
-        task = Path(task).stem
-    name, splits = _read(task, folder, named, asked)
+    name, splits = _read_defined(task, folder, named, asked)
+    task = Path(task).stem if task.endswith(".toml") else task
     splits = {split: splits[split] for split in (*SPLITS, *splits) if split in splits}
     if limit_train_words is not None:
         splits["train"] = splits["train"].limited(limit_train_words)
@@ -94,6 +94,20 @@ def load_task(
         corpus = _with_dev(corpus, dev_fraction, seed, published_split and corpus.kind != "labelling")
     scored_by = asked["metrics"] or (GLUE[task].metrics if task in GLUE else metrics_for(corpus.kind, corpus.classes))
     return replace(corpus, metrics=tuple(scored_by))
+
+
+def _read_defined(
+    task: str, folder: Path | str | None, named: Mapping[str, Path], asked: Mapping[str, Any]
+) -> tuple[str, dict[str, Split]]:
+    """The same as `_read`; where a file defines the task, what is wrong is said of it."""
+    if not task.endswith(".toml"):
+        return _read(task, folder, named, asked)
+    try:
+        return _read(Path(task).stem, folder, named, asked)
+    except CorpusError as error:
+        raise CorpusError(f"The task {task}: {error}") from error
+    except OSError as error:  # a name that is too long for a file
+        raise CorpusError(f"The task {task}: {error.strerror}: {str(error.filename)[:100]!r}.") from error
 
 
 def _read(

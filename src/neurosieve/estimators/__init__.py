@@ -4,7 +4,7 @@ parameters  what was asked for, checked
 targets     classes or numbers from y
 splitting   which rows decide and are not trained on
 task        arrays as a task
-sieving     the three steps, with any ranking or a fixed size
+sieving     the three steps, and the clusters that its neurons stand for
 base        what the estimators share
 selector    `NeuronSieve`: keeps columns
 models      `SieveClassifier` and `SieveRegressor`: keep columns and predict from them

@@ -63,8 +63,7 @@ class BaseSieve(BaseEstimator):  # type: ignore[misc]
         held = held_out(labels, sample.groups, asked.validation_fraction, draw, numeric=not classes)
         with _as_value_errors(type(self).__name__):
             data = self._task(sample, held, asked, draw)
-            settings = SieveSettings(asked.tolerance, confidence=asked.confidence, seed=data.protocol.seed)
-            found = sieve_task(data, settings, asked.ranking, asked.size)
+            found = sieve_task(data, _settings(asked, data.protocol.seed))
             chance = chance_score(data)
         self.validation_rows_ = np.flatnonzero(held[sample.groups])
         self._keep(found, asked.grid)
@@ -95,6 +94,12 @@ class BaseSieve(BaseEstimator):  # type: ignore[misc]
             "Give more rows, or other columns.",
             stacklevel=4,
         )
+
+
+def _settings(asked: Asked, seed: int) -> SieveSettings:
+    return SieveSettings(
+        asked.tolerance, ranking=asked.ranking, confidence=asked.confidence, seed=seed, size=asked.size
+    )
 
 
 def _numbered(X: Float32, groups: ArrayLike | None) -> NDArray[np.int64]:

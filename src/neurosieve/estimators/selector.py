@@ -25,8 +25,8 @@ class NeuronSieve(SelectorMixin, BaseSieve):  # type: ignore[misc]
 
     Args:
         tolerance: how much of the oracle's score may be lost, as a share of it: 0.03 keeps 97 %.
-        n_neurons: keep so many instead; layers and clusters are left where they are within a third of the tolerance
-            each and enough.
+        n_neurons: keep so many instead; of the layers and clusters that are within a third of the tolerance each,
+            the fewest that leave as many.
         layers: L, where X is L layers of as many units side by side, or their `Grid`; the fewest leading layers are
             then chosen first. Layer 0 is the output of the embeddings. None is one layer.
         ranking: the order in which neurons are kept, by its name in `task_specific.RANKINGS`.

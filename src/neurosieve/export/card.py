@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurosieve.export.parity import TOLERANCE, Parity
+from neurosieve.markdown import escaped
 from neurosieve.runtime.description import Facts, TaskFacts
 
 _DOES = {
@@ -50,12 +51,14 @@ def card(facts: Facts, found: dict[str, Parity]) -> str:
     """Markdown, from the description and what was measured of each task."""
     several = len(facts.tasks) > 1
     return _CARD.format(
-        title=", ".join(facts.tasks),
-        family=facts.family,
+        title=", ".join(map(escaped, facts.tasks)),
+        family=escaped(facts.family),
         precision=facts.precision,
         opset=facts.opset,
         window=facts.window,
-        rows="\n".join(f"| {name} | {_does(task)} | {agreement(found[name])} |" for name, task in facts.tasks.items()),
+        rows="\n".join(
+            f"| {escaped(name)} | {_does(task)} | {agreement(found[name])} |" for name, task in facts.tasks.items()
+        ),
         clear=CLEAR,
         usage="\n".join(_usage(task, name if several else None) for name, task in facts.tasks.items()),
     )

@@ -48,7 +48,7 @@ from neurosieve.general.layer_similarity import (
 )
 from neurosieve.general.layers import LayerSimilarity, cka
 from neurosieve.general.model_comparison import Matches, ModelComparison, compare_models
-from neurosieve.general.neurons import Dendrogram, cluster, cut_by_components
+from neurosieve.general.neurons import Dendrogram, cluster, cluster_moments, cut_by_components
 from neurosieve.general.portraits import Gallery, Portrait, portraits
 from neurosieve.general.rotated import RotatedRows
 from neurosieve.general.sentence_blocks import SentenceBlocks
@@ -108,6 +108,7 @@ __all__ = [
     "cka_of_sampled_units",
     "cluster",
     "cluster_count_spread",
+    "cluster_moments",
     "cluster_table",
     "compare_clusterings",
     "compare_layers",

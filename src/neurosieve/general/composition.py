@@ -12,6 +12,7 @@ import pandas as pd
 from neurosieve.arrays import Grid, Neuron
 from neurosieve.general.clusters import Clusters, Correlation, Representative, as_correlation
 from neurosieve.general.neurons import Dendrogram
+from neurosieve.moments import Moments
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 WINDOWS = ("1", "2", "3", ">3")
@@ -89,12 +90,12 @@ def cluster_table(
     Args:
         dendrogram: from `cluster`.
         grid: tells the layer of each column.
-        correlation: what the dendrogram was made from.
+        correlation: what the dendrogram was made from; with moments no N × N of r is held.
         thresholds: c_t, one row of the table each.
         representative: how each cluster's representative is chosen, see `Clusters.representatives`.
         seed: of a random choice.
     """
-    r = as_correlation(correlation)
+    r = _by_tiles(correlation)
     rows = []
     for threshold in thresholds:
         clusters = dendrogram.cut(threshold)
@@ -114,6 +115,11 @@ def cluster_table(
     return ClusterTable(tuple(rows))
 
 
+def _by_tiles(correlation: Correlation) -> Correlation:
+    """R, checked once for all cuts; moments stay as they are: of these r is made cluster by cluster."""
+    return correlation if isinstance(correlation, Moments) else as_correlation(correlation)
+
+
 def largest_clusters(
     clusters: Clusters,
     grid: Grid,
@@ -124,7 +130,7 @@ def largest_clusters(
     seed: int = 0,
 ) -> list[LargeCluster]:
     """The ``top`` largest clusters of two or more neurons, largest first, ties by their first column."""
-    r = as_correlation(correlation)
+    r = _by_tiles(correlation)
     chosen = clusters.representatives(r, representative, seed)
     distance = clusters.largest_distance(r)
     smallest = clusters.smallest_r_to_representative(r, chosen)

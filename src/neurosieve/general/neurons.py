@@ -17,6 +17,7 @@ from neurosieve.general.clusters import Clusters, Correlation, FloatArray, numbe
 from neurosieve.general.components import TILE, component_labels, cut_components
 from neurosieve.general.merging import Precision, all_merges, labels_at, precision_for
 from neurosieve.general.similarity import Similarity, similarity_of
+from neurosieve.moments import Moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,18 @@ def cluster(
     varying = source if len(active) == len(source.columns) else source.select(active)
     merges = all_merges(varying, linkage, signed, precision_for(len(active), precision))
     return Dendrogram(source.columns, active, merges, linkage, signed)
+
+
+def cluster_moments(moments: Moments, tilewise: bool = False) -> tuple[Correlation, Dendrogram]:
+    """What clusters of moments are looked at with, and their dendrogram: r (N × N) and `cluster`'s own precision.
+
+    With ``tilewise`` it is the moments themselves, of which r is made where it is needed, and a float32 linkage: 2·N²
+    bytes and some tiles.
+    """
+    if tilewise:
+        return moments, cluster(moments, precision="float32")
+    r = moments.correlation().cpu().numpy()
+    return r, cluster(r, constant=moments.constant.cpu(), columns=moments.columns)
 
 
 def cut_by_components(

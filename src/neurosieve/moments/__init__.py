@@ -5,8 +5,10 @@ the activations themselves need to be neither kept nor read again. Moments of pa
 """
 
 from neurosieve.moments.fitter import MomentsFitter, moments_of, relabelled
+from neurosieve.moments.moving import moved
 from neurosieve.moments.plan import Plan, Target
 from neurosieve.moments.products import Products
 from neurosieve.moments.result import Moments
+from neurosieve.moments.shared import moments_by
 
-__all__ = ["Moments", "MomentsFitter", "Plan", "Products", "Target", "moments_of", "relabelled"]
+__all__ = ["Moments", "MomentsFitter", "Plan", "Products", "Target", "moments_by", "moments_of", "moved", "relabelled"]

@@ -17,8 +17,10 @@ from torch import Tensor
 
 from neurosieve.arrays import Grid, IntArray
 from neurosieve.errors import ActivationsError, StoreError
+from neurosieve.moments.checking import check_whole
 from neurosieve.moments.parts import Part, at, centred, in_bands, sub_matrix
 from neurosieve.moments.plan import CONSTANT_RANGE, EXACT_BELOW, UNIT, Plan, Target
+from neurosieve.writing import replacing
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +258,6 @@ class Moments:
         Raises:
             OSError: the folder cannot be written.
         """
-        path = Path(path)
         tensors = {name: getattr(self, name) for name in _SAVED} | {"shift": self.plan.shift, "scale": self.plan.scale}
         tensors |= {"columns": torch.from_numpy(self.columns)}
         if self.chosen_rms is not None:
@@ -264,10 +265,9 @@ class Moments:
         about: dict[str, Any] = {"layers": self.grid.layers, "units": self.grid.units, "count": self.count}
         if self.target is not None:
             about |= {"target": [self.target.shift, self.target.scale], "target_sum": self.target_sum}
-        partial = path.with_name(path.name + ".partial")
         contiguous = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(contiguous, partial, metadata={"moments": json.dumps(about)})
-        partial.replace(path)
+        with replacing(path) as partial:
+            save_file(contiguous, partial, metadata={"moments": json.dumps(about)})
 
     @classmethod
     def load(cls, path: str | Path) -> Moments:
@@ -284,9 +284,13 @@ class Moments:
             columns = tensors.pop("columns").numpy()
             target = Target(*about["target"]) if "target" in about else None
             more = {"target": target, "target_sum": about.get("target_sum", 0.0)}
-            return cls(Grid(about["layers"], about["units"]), plan, about["count"], columns=columns, **tensors, **more)
-        except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise StoreError(f"{path} does not hold moments ({error}); make it again with Moments.save.") from error
+            grid = Grid(about["layers"], about["units"])
+            found = cls(grid, plan, about["count"], columns=columns, **tensors, **more)
+            check_whole(found)
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise StoreError(f"{path} does not hold moments ({reason}); make it again with Moments.save.") from error
+        return found
 
 
 _SAVED = ("sums", "products", "class_counts", "class_sums", "minimum", "maximum")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neurosieve.errors import NeurosieveError
 from neurosieve.paper.records import ModelStudy, Study
 from neurosieve.paper.study import STUDY
 from neurosieve.run.describe import Description
@@ -20,11 +19,7 @@ def describe(what: str) -> Description:
     path = Path(what) / STUDY
     if not path.is_file():
         return describe_other(what)
-    try:
-        found = Study.load(path)
-    except ValueError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise NeurosieveError(f"{path} is damaged or of another version: {reason}") from error
+    found = Study.read(path)
     lines = [f"Study of {found.created} ({found.command})"]
     for label, model in found.models.items():
         lines += _model(label, model)

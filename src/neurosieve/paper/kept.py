@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from neurosieve.run.schema import Record
+from neurosieve.writing import replacing
 
 Arrays = Mapping[str, NDArray[Any]]
 Kind = TypeVar("Kind", bound=Record)
@@ -50,9 +51,8 @@ class Kept:
         return record, plain
 
     def _write(self, name: str, content: bytes) -> None:
-        partial = self.folder / f"{name}.partial"
-        partial.write_bytes(content)
-        partial.replace(self.folder / name)
+        with replacing(self.folder / name) as partial:
+            partial.write_bytes(content)
 
     def _read(self, name: str, kind: type[Kind]) -> tuple[Kind, dict[str, NDArray[Any]]] | None:
         """What is there, if it is whole and of the same key; a file that cannot be read is measured anew."""

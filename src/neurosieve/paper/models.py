@@ -21,9 +21,11 @@ from neurosieve.paper.runtimes import measure_costs
 from neurosieve.paper.settings import ModelSettings, PaperSettings
 from neurosieve.paper.tasks import measure_task
 from neurosieve.run.environment import environment, model_facts
-from neurosieve.run.prepare import Preparation, open_encoder
+from neurosieve.run.prepare import Preparation
 from neurosieve.run.settings import TaskSettings
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
+from neurosieve.writing import own_folder
 
 MEASURED = "measured"
 # Settings that change no measurement, or that a measurement names itself.
@@ -41,6 +43,8 @@ _NOT_IN_KEYS = {
     "limit_text_words",
 }
 _ANY_TASK = TaskSettings(task="code-roles")  # a run needs one; the model's loading never looks at it
+
+_LONGEST_NAME = 120  # bytes
 
 
 class Measuring:
@@ -140,7 +144,7 @@ class Measuring:
     def _kept(self, name: str, encoder: Encoder, *depends_on: Any) -> Kept:
         settings = self.settings.model_dump(mode="json", exclude=_NOT_IN_KEYS)
         settings["as_published"] = [fault for fault in settings["as_published"] if fault != "average-of-four"]
-        folder = self.settings.out / MEASURED / _safe(self.model.label) / _safe(name)
+        folder = own_folder(self.settings.out, MEASURED, _safe(self.model.label), _safe(name))
         version = metadata.version("neurosieve")
         told = {"version": version, "model": encoder.fingerprint, "settings": settings, "of": depends_on}
         return Kept(folder, told)
@@ -148,4 +152,5 @@ class Measuring:
 
 def _safe(name: str) -> str:
     """A name that can be a folder's."""
-    return "".join(char if char.isalnum() or char in "-._" else "-" for char in name).strip(".") or "model"
+    plain = "".join(char if char.isalnum() or char in "-._" else "-" for char in name)
+    return plain.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(".") or "model"

@@ -16,13 +16,15 @@ import torch
 from torch import Tensor
 
 from neurosieve.arrays import LabelledRows
+from neurosieve.engines.spread import Spread
+from neurosieve.engines.team import Alone, Team
 from neurosieve.errors import ProbeError
 from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.constant import constant_probes
-from neurosieve.probes.family import Family, predict
 from neurosieve.probes.imbalance import ClassWeights, class_weights
 from neurosieve.probes.lbfgs import minimise
+from neurosieve.probes.passes import Points, Unit, accuracies, mean_losses, predictions, spread_units
 from neurosieve.probes.probe import Probe, Range
 from neurosieve.probes.scoring import held_out_scores
 from neurosieve.probes.whitening import Whitening, whitenings
@@ -110,58 +112,15 @@ class _Fit:
         return loss + ridge / 2 * float((inner * inner).sum()), total
 
 
-def _losses(data: LabelledRows, fits: Sequence[_Fit], row_weights: Tensor | None) -> list[tuple[float, Tensor, Tensor]]:
-    """Mean cross-entropy and its gradients of several probes, in one pass: 4·T·k·C operations each."""
-    family = _family(data, fits)
-    totals = torch.zeros(len(fits), dtype=torch.float64, device=family.bias.device)
-    bias_gradients = torch.zeros_like(family.bias)
-    for chunk in family.chunks(data.rows):
-        here = slice(chunk.start, chunk.start + len(chunk))
-        gold = data.labels[here].to(totals.device).expand(len(fits), 1, -1)
-        scores = family.scores(chunk)
-        log_p = torch.log_softmax(scores, dim=1, out=family.room("log_p", *scores.shape))
-        picked = log_p.gather(1, gold)
-        weight = None if row_weights is None else row_weights[here].to(totals.device)
-        totals -= (picked if weight is None else picked * weight).sum(dim=(1, 2), dtype=torch.float64)
-        residuals = log_p.exp_().scatter_add_(1, gold, torch.full_like(picked, -1.0))
-        if weight is not None:
-            residuals.mul_(weight)
-        bias_gradients += residuals.sum(dim=2)
-        family.add_gradients(chunk, residuals)
-    n = float(data.rows.n_rows) if row_weights is None else float(row_weights.sum(dtype=torch.float64))
-    parts = zip(totals.tolist(), family.gradients(), bias_gradients, strict=True)
-    return [(total / n, weight.div_(n), bias.div_(n)) for total, weight, bias in parts]
+def _points(fits: Sequence[_Fit]) -> Points:
+    return Points.of([fit.columns for fit in fits], [fit.weight for fit in fits], [fit.bias for fit in fits])
 
 
-def _accuracies(data: LabelledRows, fits: Sequence[_Fit]) -> list[float]:
-    family = _family(data, fits)
-    right = torch.zeros(len(fits), dtype=torch.int64, device=family.bias.device)
-    for chunk in family.chunks(data.rows):
-        gold = data.labels[chunk.start : chunk.start + len(chunk)].to(right.device)
-        right += _right(family.scores(chunk), gold)
-    return [count / max(1, data.rows.n_rows) for count in right.tolist()]
-
-
-def _right(scores: Tensor, gold: Tensor) -> Tensor:
-    """How many rows each probe labels rightly (probes,); of equal scores the first counts, as in `predict`."""
-    top, last = scores.amax(dim=1), scores.shape[1] - 1
-    if int((scores == top[:, None]).sum()) > top.numel():
-        return (scores.max(dim=1).indices == gold).sum(dim=1)
-    # Five times as fast as looking for the place of the highest score; a label that train lacks is nobody's.
-    picked = scores.gather(1, gold.clamp_max(last).expand(len(scores), 1, -1))[:, 0]
-    return ((picked == top) & (gold <= last)).sum(dim=1)
-
-
-def _family(data: LabelledRows, fits: Sequence[_Fit]) -> Family:
-    return Family(data.rows.grid, [f.columns for f in fits], [f.weight for f in fits], [f.bias for f in fits])
-
-
-def _scores(data: LabelledRows, fits: Sequence[_Fit], metric: Metric) -> list[float]:
+def _scores(dev: LabelledRows, units: Spread[Unit], fits: Sequence[_Fit], metric: Metric) -> list[float]:
     """The dev scores of several probes, in one pass."""
     if metric.name == ACCURACY.name:
-        return _accuracies(data, fits)
-    predictions = predict(data.rows, [Probe(fit.columns, fit.weight, fit.bias, fit.rounds) for fit in fits])
-    return held_out_scores(data, [*predictions], metric)
+        return accuracies(units, _points(fits), dev.rows.n_rows)
+    return held_out_scores(dev, [*predictions(units, _points(fits))], metric)
 
 
 def _start(data: LabelledRows, whitening: Whitening, weights: Tensor | None) -> Tensor:
@@ -182,12 +141,14 @@ def fit_converged(
     metric: Metric = ACCURACY,
     weights: ClassWeights = "none",
     device: str = "cpu",
+    team: Team | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Probe]:
     """Train one probe per range of columns; all of them share every pass over the rows.
 
     ``moments`` are those of the training rows; ``metric`` is what dev is looked at for; ``weights`` says whether rare
-    classes count as much as frequent ones. Nothing here is random.
+    classes count as much as frequent ones. The workers of a ``team`` share every pass: each reads its own units of the
+    rows. Nothing here is random.
 
     Raises:
         ProbeError: train has no rows; dev has none, so nothing says when to stop; or the metric is one of numbers.
@@ -201,13 +162,19 @@ def fit_converged(
     prepared = zip(ranges, whitenings(moments, ranges, device=device), strict=True)
     impatient = metric.name == ACCURACY.name
     fits = [_Fit(r, whitening, _start(train, whitening, of_class), impatient) for r, whitening in prepared]
+    total = float(train.rows.n_rows) if of_row is None else float(of_row.sum(dtype=torch.float64))
+    team = team or Alone()
+    on_train, on_dev = spread_units(team, train, of_row), spread_units(team, dev)
     while active := [fit for fit in fits if not fit.done]:
-        for fit, score in zip(active, _scores(dev, active, metric), strict=True):
+        for fit, score in zip(active, _scores(dev, on_dev, active, metric), strict=True):
             fit.look(score)
         # What is done after this look needs no gradient any more.
         going = [fit for fit in active if not fit.done]
-        for fit, (loss, weight, bias) in zip(going, _losses(train, going, of_row) if going else [], strict=True):
-            fit.move(loss, (weight, bias))
+        gradients = mean_losses(on_train, _points(going), total) if going else []
+        for fit, found in zip(going, gradients, strict=True):
+            fit.move(found.loss, (found.weight, found.bias))
         if progress:
             progress(sum(fit.done for fit in fits), len(fits))
+    on_train.drop()
+    on_dev.drop()
     return [fit.best for fit in fits if fit.best is not None]

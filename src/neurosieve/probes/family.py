@@ -176,9 +176,20 @@ def _run(readers: Sequence[int], n_outputs: int) -> slice | None:
 def predict(rows: Rows, probes: Sequence[Probe], *, numeric: bool = False) -> NDArray[Any]:
     """What each probe says of each row, in one pass: (probes × T) classes, or with ``numeric`` float64 numbers."""
     family = Family(rows.grid, [p.columns for p in probes], [p.weight for p in probes], [p.bias for p in probes])
-    out = np.empty((len(probes), rows.n_rows), dtype=np.float64 if numeric else np.int64)
+    return predict_numbers(rows, family) if numeric else predict_classes(rows, family)
+
+
+def predict_classes(rows: Rows, family: Family) -> NDArray[np.int64]:
+    """The class with the highest score, (probes × T); of equal scores the first."""
+    out = np.empty((family.n_probes, rows.n_rows), dtype=np.int64)
     for chunk in family.chunks(rows):
-        scores = family.scores(chunk)
-        found = scores[:, 0] if numeric else scores.max(dim=1).indices
-        out[:, chunk.start : chunk.start + len(chunk)] = found.cpu().numpy()
+        out[:, chunk.start : chunk.start + len(chunk)] = family.scores(chunk).max(dim=1).indices.cpu().numpy()
+    return out
+
+
+def predict_numbers(rows: Rows, family: Family) -> NDArray[np.float64]:
+    """The score of probes that have one, (probes × T)."""
+    out = np.empty((family.n_probes, rows.n_rows), dtype=np.float64)
+    for chunk in family.chunks(rows):
+        out[:, chunk.start : chunk.start + len(chunk)] = family.scores(chunk)[:, 0].cpu().numpy()
     return out

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neurosieve.arrays import IntArray, LabelledRows
+from neurosieve.memory import Room
 from neurosieve.metrics import ACCURACY, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.scoring import held_out_scores
@@ -24,7 +25,7 @@ from neurosieve.probes.whitening import standardised
 
 # Least squares needs less of a floor than the logistic probe: it is not run until convergence on a curved loss.
 FLOOR = 1e-3
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = Room.rows_at_once
 
 
 def screen(
@@ -35,11 +36,13 @@ def screen(
     metric: Metric = ACCURACY,
     *,
     device: str = "cpu",
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> list[float]:
     """The score of the least-squares probe on the first k columns of ``order``, for every k of ``sizes``.
 
     ``sizes`` ascend from 1 or more. Costs k³/3 + T·k² operations for the largest k, whatever the number of sizes, and
-    1 byte for each size and row (2 from 256 classes on, 4 for numbers).
+    1 byte for each size and row (2 from 256 classes on, 4 for numbers). Holds 16·k² bytes at first, then 4·k² and some
+    copies of ``rows_at_once`` rows.
 
     Raises:
         ProbeError: ``data`` has no rows, or the metric is not one of its labels.
@@ -53,12 +56,15 @@ def screen(
     chosen = moments.select(columns)
     gram, scale = standardised(chosen)
     gram.diagonal().add_(FLOOR)
+    cross, mean = (chosen.cross_covariance / scale[:, None]).to(device), chosen.mean.float().to(device)
+    del chosen  # its products are as large as the factor
     factor = torch.linalg.cholesky(gram.to(device))
-    cross = (chosen.cross_covariance / scale[:, None]).to(device)
+    del gram
     beta = torch.linalg.solve_triangular(factor, cross, upper=False).float()
     prior = moments.response_means.float().to(device)
-    whiten = factor.float(), chosen.mean.float().to(device), scale.float().to(device)
-    predictions = _predictions(data, columns, steps, beta, prior, whiten)
+    whiten = factor.float(), mean, scale.float().to(device)
+    del factor
+    predictions = _predictions(data, columns, steps, beta, prior, whiten, rows_at_once)
     return held_out_scores(data, [*predictions], metric)
 
 
@@ -69,12 +75,13 @@ def _predictions(
     beta: Tensor,
     prior: Tensor,
     whiten: tuple[Tensor, Tensor, Tensor],
+    rows_at_once: int,
 ) -> NDArray[Any]:
     """What the probe of each size says of each row: (sizes × T), classes or numbers."""
     factor, mean, scale = whiten
     kind = np.dtype(np.float32) if data.is_numeric else np.min_scalar_type(len(data.classes))
     out = np.empty((len(sizes), data.rows.n_rows), dtype=kind)
-    for start, values in data.rows.gathered(columns, ROWS_AT_ONCE):
+    for start, values in data.rows.gathered(columns, rows_at_once):
         part = (values.to(factor.device) - mean) / scale
         inputs = torch.linalg.solve_triangular(factor, part.T, upper=False)
         scores, low = prior.expand(len(part), -1).clone(), 0

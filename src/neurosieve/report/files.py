@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neurosieve.writing import replacing
+
 
 def write_file(path: Path, content: str | bytes) -> Path:
     """Write under a temporary name, then rename; text is UTF-8 with the line ends that it has.
@@ -11,6 +13,6 @@ def write_file(path: Path, content: str | bytes) -> Path:
     Raises:
         OSError: the folder cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    return partial.replace(path)
+    with replacing(path) as partial:
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from neurosieve.markdown import escaped
 from neurosieve.report.files import write_file
 from neurosieve.report.metric import Metric, metric_named
 from neurosieve.report.tables.base import Row, Table
@@ -159,10 +160,11 @@ def _estimates(study: NestedStudy) -> str:
 
 def nested_page(study: NestedStudy) -> str:
     """Markdown: the sentences, the scores, the folds."""
-    title = f"# Nested selection on {plain(study.task)} ({plain(study.corpus)}), {plain(study.model.name, 60)}"
+    about = f"Nested selection on {plain(study.task)} ({plain(study.corpus)}), {plain(study.model.name, 60)}"
+    title = f"# {escaped(about)}"
     lines = [title, ""]
     for sentence in nested_sentences(study):
-        lines += _wrapped(f"- {sentence}")
+        lines += _wrapped(f"- {escaped(sentence)}")
     if study.together is not None:
         lines += ["", *_score_lines(study.together, study)]
     return "\n".join([*lines, "", *_fold_lines(study)]) + "\n"

@@ -22,6 +22,7 @@ from neurosieve.report.tables.base import Table
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import plain, slug
 from neurosieve.run.results import Results, Task
+from neurosieve.writing import own_folder
 
 SHOWN_ROWS = 60
 """Rows of a table that the page prints; the CSV files have all."""
@@ -82,12 +83,12 @@ def write_report(results: Results, folder: str | Path) -> Path:
         OSError: the folder cannot be written.
     """
     folder = Path(folder)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    figures = own_folder(folder, "figures")
     sections = _sections(results)
     for drawn in (drawn for section in sections for drawn in section.drawn):
-        write_file(folder / "figures" / f"{drawn.plate.name}.svg", drawn.svg)
-        write_file(folder / "figures" / f"{drawn.plate.name}.png", drawn.png)
-    write_tables(results, folder / "tables")
+        write_file(figures / f"{drawn.plate.name}.svg", drawn.svg)
+        write_file(figures / f"{drawn.plate.name}.png", drawn.png)
+    write_tables(results, own_folder(folder, "tables"))
     return write_file(folder / "report.html", _html(results, sections))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neurosieve.markdown import escaped
+from neurosieve.report.files import write_file
 from neurosieve.report.tables.base import Row, Table
 from neurosieve.report.wording import ranking_name, tolerance
 from neurosieve.run.rankings.records import RankingStudy, RankingSummary
@@ -48,7 +50,7 @@ def ranking_page(study: RankingStudy) -> str:
     n, oracle = len(study.splits), [split.oracle_test.value for split in study.splits]
     metric = study.metric.replace("_", " ")
     lines = [
-        f"# Rankings on {study.task} ({study.corpus}), {study.model.name}",
+        f"# Rankings on {escaped(f'{study.task} ({study.corpus}), {study.model.name}')}",
         "",
         f"{n} {'split' if n == 1 else 'splits'} of train and dev, one test set. Sizes are chosen on dev, scores told",
         f"on test ({metric}). The oracle, all {study.model.neurons:,} neurons, reaches {sum(oracle) / n:.4f} "
@@ -96,7 +98,5 @@ def write_rankings(study: RankingStudy, out: Path) -> Path:
         OSError: the folder cannot be written.
     """
     for name, text in ((CSV_FILE, ranking_table(study).csv()), (PAGE_FILE, ranking_page(study))):
-        partial = out / f"{name}.partial"
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(out / name)
+        write_file(out / name, text)
     return out / PAGE_FILE

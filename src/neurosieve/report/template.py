@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from neurosieve.report.tables.base import Cell
+from neurosieve.report.tables.cells import Cell
 from neurosieve.report.wording import duration, number, plain
 
 _INTERVAL = re.compile(r"\[[−\d.,]+, [−\d.,]+\]")

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+from pydantic import ValidationError
 
 from neurosieve.errors import ConfigError
+from neurosieve.run.schema import first_fault
 from neurosieve.run.settings import RunSettings, TaskSettings
+from neurosieve.writing import write_text
 
+TRUST = "NEUROSIEVE_TRUST_REMOTE_CODE"
 _PATHS = ("text", "out", "cache")
 _TASK_PATHS = ("train", "dev", "test")
 
 
-def read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path, *, trust_remote_code: bool = False) -> dict[str, Any]:
     """The settings in a TOML file, for `RunSettings`; relative paths are seen from the file's folder.
 
     Raises:
-        ConfigError: there is no such file, or it is no TOML.
+        ConfigError: there is no such file, it is no TOML, or it wants code of a model to run and the caller, or
+            $NEUROSIEVE_TRUST_REMOTE_CODE, does not allow it: a file may come from anybody.
     """
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}. Name a TOML file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Text that is not UTF-8, and numbers of thousands of digits, are values that are wrong.
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is not TOML: {error}.") from error
+    if given.get("trust_remote_code") and not (trust_remote_code or os.environ.get(TRUST) == "1"):
+        raise ConfigError(
+            f"{path} says trust_remote_code, and a file cannot allow code to run. If you trust the model's code, say "
+            f"--trust-remote-code, or set {TRUST}=1."
+        )
     return _seen_from(given, path.parent, _PATHS) | _tasks_seen_from(given, path.parent)
+
+
+def load_settings(path: Path, **given: Any) -> RunSettings:
+    """The checked settings of a run's ``run.toml``, with what is ``given`` on top.
+
+    Raises:
+        ConfigError: it cannot be read, or is damaged or of another version.
+    """
+    try:
+        return RunSettings(**read_config(path, trust_remote_code=given.get("trust_remote_code", False)) | given)
+    except ValidationError as error:
+        raise ConfigError(f"{path} is damaged or of another version: {first_fault(error)}") from error
 
 
 def write_config(settings: RunSettings, path: Path) -> None:
@@ -46,11 +70,9 @@ def write_config(settings: RunSettings, path: Path) -> None:
         for key in ("task", "data", *_TASK_PATHS):
             if key in task and _is_there(key, Path(task[key])):
                 task[key] = str(Path(task[key]).absolute())
-    if not _is_name(given["model"]) and Path(given["model"]).exists():
+    if not _is_name(given["model"]) and _is_there("model", Path(given["model"])):
         given["model"] = str(Path(given["model"]).absolute())
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(tomli_w.dumps(given), encoding="utf-8")
-    partial.replace(path)
+    write_text(path, tomli_w.dumps(given))
 
 
 def merge(config: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +93,10 @@ def _is_name(text: str) -> bool:
 
 def _is_there(key: str, path: Path) -> bool:
     """Whether it is a path: a task is defined by a file, and a folder may have a task's name (that of its run, say)."""
-    return path.is_file() if key == "task" else path.exists()
+    try:
+        return path.is_file() if key == "task" else path.exists()
+    except OSError:  # a name that is too long for a file
+        return False
 
 
 def _seen_from(given: dict[str, Any], folder: Path, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from neurosieve.corpus.corpus import SPLITS
 from neurosieve.corpus.tasks import DEV_FRACTION
 from neurosieve.errors import CorpusError
 from neurosieve.metrics import metric_named
-from neurosieve.run.settings import TaskSettings
+from neurosieve.run.settings import RunSettings, TaskSettings
 
 PROSE = "library-prose"
 
@@ -56,6 +56,11 @@ def read_unlabelled(text: Path | None, limit: int | None) -> Split:
         return library_prose(limit).splits["train"]
     split = read_text(text)
     return split if limit is None else split.limited(limit)
+
+
+def text_limit(settings: RunSettings) -> int | None:
+    """How many words of an unlabelled text are read."""
+    return settings.limit_text_words or settings.tasks[0].limit_train_words
 
 
 def _read(task: TaskSettings, seed: int, published_split: bool, dev_fraction: float) -> Corpus:

@@ -7,7 +7,7 @@ from typing import Any
 
 from neurosieve.activations import Store, load_encoder
 from neurosieve.compact import read_about
-from neurosieve.errors import ModelError, NeurosieveError
+from neurosieve.errors import ModelError
 from neurosieve.run.environment import model_facts
 from neurosieve.run.results import Results
 
@@ -30,11 +30,7 @@ def describe(what: str) -> Description:
 
 
 def _run(folder: Path) -> Description:
-    try:
-        results = Results.load(folder / "results.json")
-    except ValueError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise NeurosieveError(f"{folder / 'results.json'} is damaged or of another version: {reason}") from error
+    results = Results.read(folder / "results.json")
     lines = [f"Run of {results.created} on {results.model.name} ({results.command})"]
     for name, task in results.tasks.items():
         metric = task.metric.replace("_", " ")

@@ -15,7 +15,7 @@ from neurosieve.general import (
     audit_dimensions,
     cka,
     cka_intervals,
-    cluster,
+    cluster_moments,
     cluster_table,
     compare_layers,
     largest_clusters,
@@ -36,11 +36,15 @@ Unit = Literal["words", "texts"]
 Progress = Callable[[int, int], None]
 
 
-def general_redundancy(moments: Moments, text: str, rows: Unit = "words") -> tuple[General, Dendrogram]:
-    """Layer similarity, and the clusters at every threshold from one dendrogram, which is returned too."""
-    correlation = moments.correlation().cpu().numpy()
+def general_redundancy(
+    moments: Moments, text: str, rows: Unit = "words", *, tilewise: bool = False
+) -> tuple[General, Dendrogram]:
+    """Layer similarity, and the clusters at every threshold from one dendrogram, which is returned too.
+
+    With ``tilewise`` no r of N × N is held beside the moments: 2·N² bytes instead of 10·N² and more.
+    """
+    correlation, dendrogram = cluster_moments(moments, tilewise)
     constant = moments.constant.cpu().numpy()
-    dendrogram = cluster(correlation, constant=constant)
     cuts = cluster_table(dendrogram, moments.grid, correlation, thresholds=THRESHOLDS).rows
     largest = largest_clusters(dendrogram.cut(REPORTED_THRESHOLD), moments.grid, correlation)
     found = General(

@@ -3,61 +3,98 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Literal
 
-from neurosieve.activations import Encoder, LiveRows, Store
-from neurosieve.arrays import Rows
+from neurosieve.activations import Encoder
 from neurosieve.compact import refuse_foreign
-from neurosieve.corpus import Corpus, Split
+from neurosieve.corpus import Corpus
+from neurosieve.engines.team import Team
 from neurosieve.general import Dendrogram
-from neurosieve.moments import Moments, moments_of
+from neurosieve.general.forecast import size_text
+from neurosieve.memory import Room
 from neurosieve.run.compact import make_compact
 from neurosieve.run.config import write_config
-from neurosieve.run.corpora import PROSE, read_corpus, read_unlabelled
+from neurosieve.run.corpora import read_corpus, read_unlabelled, text_limit
 from neurosieve.run.environment import environment, model_facts
-from neurosieve.run.general import debiased, general_redundancy, other_similarities
-from neurosieve.run.prepare import Preparation, Prepared, extract_split, groups_of, items_of, open_encoder, pooling_of
+from neurosieve.run.forecast.planning import told
+from neurosieve.run.forecast.sizes import Plan
+from neurosieve.run.forecast.study import Command, Read, plan_run
+from neurosieve.run.general import debiased, general_redundancy
+from neurosieve.run.prepare import Preparation, Prepared
 from neurosieve.run.redundancy import General
 from neurosieve.run.results import Results, SharedCompact, Task
-from neurosieve.run.scaled import Allowance, general_at_scale, refuse_all_thresholds, refuse_moments_by_tiles
+from neurosieve.run.resume.keys import stages_of_task
+from neurosieve.run.resume.stages import Keep, forget_stages
+from neurosieve.run.scaled import (
+    Allowance,
+    refuse_activations,
+    refuse_all_thresholds,
+    refuse_moments_by_tiles,
+)
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Progress, Stopwatch
 from neurosieve.run.task import TaskAnalysis, TaskRun
+from neurosieve.run.text import general_at, general_from_text, with_measures
+from neurosieve.run.workers import open_encoder, team_of
+from neurosieve.writing import refuse_link
 
 RESULTS = "results.json"
 CONFIG = "run.toml"
 COMPACT = "compact"
 
+Finish = Callable[[Results], None]
 
-def run(settings: RunSettings, *, progress: Progress | None = None, command: str = "", compact: bool = True) -> Results:
+
+def _nothing(results: Results) -> None:
+    """Nothing comes after the results."""
+
+
+def run(
+    settings: RunSettings,
+    *,
+    progress: Progress | None = None,
+    command: str = "",
+    compact: bool = True,
+    finish: Finish = _nothing,
+) -> Results:
     """Do everything that the settings ask for; write ``results.json``, ``run.toml`` and the compact model into ``out``.
 
     The activations stay in the cache: another run on the same words and model starts from them. With
-    ``compact=False`` the run ends after Section 6: no sieve and no compact model.
+    ``compact=False`` the run ends after Section 6: no sieve and no compact model. Every finished stage is kept in
+    ``out/.resume`` until ``finish``, which gets the results, is done too: begun again after a kill, the run goes on
+    behind the last one.
 
     Raises:
         NeurosieveError: a corpus, the model or the cache cannot be used; nothing that was finished is lost.
         OSError: a folder cannot be written.
     """
-    watch = Stopwatch(progress)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    with team_of(settings) as team:
+        return _run(settings, team, Stopwatch(progress), command, compact, finish)
+
+
+def _run(settings: RunSettings, team: Team, watch: Stopwatch, command: str, compact: bool, finish: Finish) -> Results:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with watch.stage("read corpus"):
             if compact:
+                refuse_link(settings.out / COMPACT)
                 refuse_foreign(settings.out / COMPACT)
             paper = settings.protocol == "paper"
             corpora = [read_corpus(task, settings.seed, published_split=paper) for task in settings.tasks]
-            text = None if settings.text is None else read_unlabelled(settings.text, _text_limit(settings))
+            text = None if settings.text is None else read_unlabelled(settings.text, text_limit(settings))
         with watch.stage("load model"):
             encoder = open_encoder(settings)
+        plan = plan_of(Read(encoder, text, tuple(corpora)), settings, "run" if compact else "task", watch)
+        settings.out.mkdir(parents=True, exist_ok=True)
         write_config(settings, settings.out / CONFIG)
         log = _Log(settings, encoder, watch, command, caught)
+        settings = planned(settings, plan)
         if text is not None:
-            log.general = _general_from_text(encoder, text, settings, watch)
-        analyses = _Analyses(encoder, settings, log)
+            log.general = general_from_text(encoder, text, settings, watch, plan.room, team)
+        analyses = _Analyses(encoder, settings, log, plan.room, team)
         done = []
         for corpus, task in zip(corpora, settings.tasks, strict=True):
             part = watch.within(task.name) if len(settings.tasks) > 1 else watch
@@ -65,7 +102,7 @@ def run(settings: RunSettings, *, progress: Progress | None = None, command: str
         if compact:
             with watch.stage("compact model"):
                 log.compact, log.tasks = make_compact(encoder, done, settings, settings.out / COMPACT)
-        return log.save()
+        return log.finish(finish)
 
 
 class _Log:
@@ -103,42 +140,54 @@ class _Log:
         results.save(self.settings.out / RESULTS)
         return results
 
+    def finish(self, last: Finish) -> Results:
+        """Write ``results.json``, do what comes last, and forget what was kept until then."""
+        results = self.save()
+        last(results)
+        forget_stages(self.settings.out)
+        return results
+
 
 class _Analyses:
     """One task after the other; what tasks on the same words have in common is made once."""
 
-    def __init__(self, encoder: Encoder, settings: RunSettings, log: _Log) -> None:
-        self.settings, self.log = settings, log
-        self.preparation = Preparation(encoder, settings)
+    def __init__(self, encoder: Encoder, settings: RunSettings, log: _Log, room: Room, team: Team) -> None:
+        self.settings, self.log, self.room = settings, log, room
+        self.preparation = Preparation(encoder, settings, room, team)
         self._dendrograms: dict[str, Dendrogram] = {}
 
     def __call__(self, corpus: Corpus, task: TaskSettings, watch: Stopwatch, *, with_sieve: bool) -> TaskRun:
         prepared = self.preparation(corpus, task, watch)
-        dendrogram = self._dendrogram(prepared, watch)
-        done = TaskAnalysis(prepared, self.settings, watch).run(dendrogram, with_sieve=with_sieve)
+        keep = stages_of_task(prepared, self.settings, self.room, watch.progress, with_sieve=with_sieve)
+        dendrogram = self._dendrogram(prepared, watch, keep)
+        done = TaskAnalysis(prepared, self.settings, watch, keep).run(dendrogram, with_sieve=with_sieve)
         self.log.tasks[task.name] = done.record
         self.log.save()
         return done
 
-    def _dendrogram(self, prepared: Prepared, watch: Stopwatch) -> Dendrogram:
+    def _dendrogram(self, prepared: Prepared, watch: Stopwatch, keep: Keep) -> Dendrogram:
+        moments, train = prepared.data.moments, prepared.data.train
         if prepared.key not in self._dendrograms:
             with watch.stage("general redundancy"):
                 rows: Literal["words", "texts"] = "words" if prepared.pooling is None else "texts"
                 name = f"train split of {prepared.corpus.name}"
-                general, dendrogram = general_redundancy(prepared.data.moments, name, rows)
+                make = partial(general_redundancy, moments, name, rows, tilewise=self.room.tilewise)
+                general, dendrogram = keep("general redundancy", make)
             if self.log.general is None and self.settings.intervals:
                 with watch.stage("intervals of CKA"):
-                    train = prepared.data.train
-                    known = debiased(prepared.data.moments, train.rows, train.groups, watch.progress.step)
+                    make_known = partial(debiased, moments, train.rows, train.groups, watch.progress.step)
+                    known = keep("intervals of CKA", make_known)
                 general = general.model_copy(update={"cka_debiased": known})
             if self.log.general is None:
-                general = _with_measures(general, prepared.data.moments, prepared.data.train.rows, self.settings, watch)
+                general = with_measures(general, moments, train.rows, self.settings, watch, keep)
             self._dendrograms[prepared.key] = dendrogram
             self.log.general = self.log.general or general
         return self._dendrograms[prepared.key]
 
 
-def run_general(settings: RunSettings, *, progress: Progress | None = None, command: str = "") -> Results:
+def run_general(
+    settings: RunSettings, *, progress: Progress | None = None, command: str = "", finish: Finish = _nothing
+) -> Results:
     """Section 5 alone, straight from model and text: no activation is stored.
 
     With ``threshold`` the clusters are those at this one alone, by tiles of r: for models whose N × N matrices would
@@ -150,87 +199,41 @@ def run_general(settings: RunSettings, *, progress: Progress | None = None, comm
         NeurosieveError: the text or the model cannot be used.
     """
     refuse_moments_by_tiles(settings)
-    watch = Stopwatch(progress)
-    settings.out.mkdir(parents=True, exist_ok=True)
+    with team_of(settings) as team:
+        return _run_general(settings, team, Stopwatch(progress), command, finish)
+
+
+def _run_general(settings: RunSettings, team: Team, watch: Stopwatch, command: str, finish: Finish) -> Results:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with watch.stage("load model"):
             encoder = open_encoder(settings)
         with watch.stage("read text"):
-            text = read_unlabelled(settings.text, _text_limit(settings))
+            text = read_unlabelled(settings.text, text_limit(settings))
         log = _Log(settings, encoder, watch, command, caught)
         allowance = Allowance.of(settings.memory)
         if settings.threshold is None:
             refuse_all_thresholds(encoder.grid, allowance)
-            log.general = _general_from_text(encoder, text, settings, watch)
         else:
-            log.general = _general_at(settings.threshold, encoder, text, settings, allowance, watch)
-        return log.save()
+            refuse_activations(encoder.grid, text.n_words, allowance)
+        plan = plan_of(Read(encoder, text, ()), settings, "general", watch)
+        settings.out.mkdir(parents=True, exist_ok=True)
+        settings = planned(settings, plan)
+        if settings.threshold is None:
+            log.general = general_from_text(encoder, text, settings, watch, plan.room, team)
+        else:
+            log.general = general_at(settings.threshold, encoder, text, settings, allowance, watch, plan.room, team)
+        return log.finish(finish)
 
 
-def run_extract(settings: RunSettings, *, progress: Progress | None = None) -> dict[str, Store]:
-    """The activations of a text, or of the splits of the first task, on disk under ``cache``; split -> store."""
-    watch, task = Stopwatch(progress), settings.tasks[0]
-    if settings.text is not None:
-        splits, pooling = {"text": read_unlabelled(settings.text, _text_limit(settings))}, None
-        encoder = open_encoder(settings)
-    else:
-        corpus = read_corpus(task, settings.seed, published_split=settings.protocol == "paper")
-        splits, encoder = dict(corpus.splits), open_encoder(settings)
-        pooling = pooling_of(encoder, corpus, task)
-    stores = {}
-    for name, split in splits.items():
-        with watch.stage(f"extract {name}"):
-            stores[name] = extract_split(encoder, items_of(split), pooling, settings, watch)
-    return stores
+def plan_of(read: Read, settings: RunSettings, command: Command, watch: Stopwatch) -> Plan:
+    """How the work is done; what does not fit is told before any is begun."""
+    plan = plan_run(read, settings, command)
+    if plan != Plan(settings.batch_tokens):
+        watch.progress.note(f"To keep to {size_text(settings.memory or 0)}: {told(plan)}.")
+    return plan
 
 
-def _text_limit(settings: RunSettings) -> int | None:
-    return settings.limit_text_words or settings.tasks[0].limit_train_words
-
-
-def _general_from_text(encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch) -> General:
-    """General redundancy on unlabelled text, nothing on disk: a pass of the model, and another for the intervals."""
-    with watch.stage("moments of the text"):
-        rows = _live(encoder, split, settings)
-        device, products = str(encoder.device), settings.moment_products
-        moments: Moments = moments_of(rows, device=device, progress=watch.progress.step, products=products)
-    with watch.stage("general redundancy of the text"):
-        general, _ = general_redundancy(moments, _text_name(settings))
-    if settings.intervals:
-        with watch.stage("intervals of CKA of the text"):
-            known = debiased(moments, rows, groups_of(split.sentences)[~rows.missing], watch.progress.step)
-        general = general.model_copy(update={"cka_debiased": known})
-    general = _with_measures(general, moments, rows, settings, watch)
-    return general.model_copy(update={"sources": dict(split.sources)})
-
-
-def _with_measures(general: General, moments: Moments, rows: Rows, settings: RunSettings, watch: Stopwatch) -> General:
-    if not settings.measures:
-        return general
-    with watch.stage("other measures of layers"):
-        found = other_similarities(settings.measures, moments, rows, settings.seed, watch.progress.step)
-    return general.model_copy(update={"similarities": found})
-
-
-def _general_at(
-    c_t: float, encoder: Encoder, split: Split, settings: RunSettings, allowance: Allowance, watch: Stopwatch
-) -> General:
-    """The same at one threshold, where no N × N matrix fits."""
-    rows = _live(encoder, split, settings)
-    general = general_at_scale(rows, _text_name(settings), c_t, allowance, str(encoder.device), watch)
-    return general.model_copy(update={"sources": dict(split.sources)})
-
-
-def _live(encoder: Encoder, split: Split, settings: RunSettings) -> LiveRows:
-    return LiveRows(
-        encoder,
-        split.words,
-        aggregation=settings.aggregation,
-        on_too_long=settings.on_too_long,
-        batch_tokens=settings.batch_tokens,
-    )
-
-
-def _text_name(settings: RunSettings) -> str:
-    return "documentation of the Python library" if str(settings.text) == PROSE else Path(str(settings.text)).name
+def planned(settings: RunSettings, plan: Plan) -> RunSettings:
+    """The settings with what the plan decided."""
+    return settings.model_copy(update={"batch_tokens": plan.batch_tokens})

@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from neurosieve.activations import Encoder, Pooling, Store, extract, extract_texts, load_encoder, resolve_pooling
+from neurosieve.activations import Encoder, Pooling, Store, fill, resolve_pooling
+from neurosieve.activations.manifest import ShardRow, read_manifest, shard_rows
+from neurosieve.activations.shared import fill_by
 from neurosieve.arrays import IntArray, LabelledRows
 from neurosieve.corpus import Corpus, Example, Sentence, Split, duplicates, unseen_labels
 from neurosieve.corpus.corpus import SPLITS
-from neurosieve.errors import ActivationsError
+from neurosieve.engines.team import Alone, Team
+from neurosieve.errors import ActivationsError, StoreError
+from neurosieve.memory import Room
 from neurosieve.metrics import metric_named
-from neurosieve.moments import Moments, moments_of, relabelled
+from neurosieve.moments import Moments, moments_by, relabelled
 from neurosieve.probes import Protocol
 from neurosieve.run.facts import CorpusFacts, Duplicates, SplitFacts
+from neurosieve.run.resume.identity import computed_by, identity_of
+from neurosieve.run.resume.moments import KeptMoments
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import fill_job, wanted_of
 from neurosieve.task_specific import TaskData
+
+EVERYTHING = Room()  # nothing is held back
+HERE = Alone()
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Prepared:
         pooling: what stands for a text; None where rows are words.
         key: equal for tasks whose training rows are the same.
         kept: the places in each split of its rows: those that have a vector.
+        identity: a sha256 of the rows of all splits, their labels and their sentences.
     """
 
     corpus: Corpus
@@ -41,6 +52,7 @@ class Prepared:
     data: TaskData
     key: str
     kept: Mapping[str, IntArray]
+    identity: str = ""
 
     @property
     def test_rows(self) -> IntArray:
@@ -59,18 +71,6 @@ class Prepared:
         return items_of(self.corpus.splits["test"])
 
 
-def open_encoder(settings: RunSettings) -> Encoder:
-    """The model that the settings name."""
-    return load_encoder(
-        settings.model,
-        device=settings.device,
-        dtype=settings.dtype,
-        window=settings.window,
-        sublayers=settings.sublayers,
-        trust_remote_code=settings.trust_remote_code,
-    )
-
-
 def items_of(split: Split) -> list[tuple[str, ...]]:
     """What a model reads: the words of each sentence, or the texts of each example."""
     return split.words or split.texts
@@ -87,24 +87,44 @@ def extract_split(
     pooling: Pooling | None,
     settings: RunSettings,
     watch: Stopwatch,
+    room: Room = EVERYTHING,
+    team: Team = HERE,
 ) -> Store:
     """The activations of words, or with ``pooling`` of texts, from the cache where they are there already."""
-    common: dict[str, Any] = {
-        "on_too_long": settings.on_too_long,
-        "batch_tokens": settings.batch_tokens,
-        "progress": watch.progress.step,
-    }
-    root = settings.cache_folder / "activations"
-    if pooling is not None:
-        return extract_texts(encoder, items, root, pooling=pooling, **common)
-    return extract(encoder, items, root, aggregation=settings.aggregation, **common)
+    root, wanted = settings.cache_folder / "activations", wanted_of(encoder, items, pooling, settings)
+    rows, shards = _there(wanted.folder(root))
+    if 0 < len(rows) < shards:
+        watch.progress.note(f"{len(rows):,} of {shards:,} shards are there already; the others are computed.")
+    step = watch.progress.step
+    if not team.is_alone:
+        return Store(fill_by(team, fill_job(items, pooling, settings, root, room.shards), step).folder)
+    batch = settings.batch_tokens
+    return Store(fill(wanted, root, batch_tokens=batch, shards=room.shards, progress=step).folder)
+
+
+def rows_there(
+    encoder: Encoder, items: Sequence[tuple[str, ...]], pooling: Pooling | None, settings: RunSettings
+) -> int:
+    """How many words or texts the cache holds already; shards are counted, not verified."""
+    folder = wanted_of(encoder, items, pooling, settings).folder(settings.cache_folder / "activations")
+    return sum(row.last - row.first for row in _there(folder)[0])
+
+
+def _there(folder: Path) -> tuple[list[ShardRow], int]:
+    """The rows of the shards that a store holds, not verified, and how many shards there will be; 0 if unknown."""
+    try:
+        manifest = read_manifest(folder)
+    except StoreError:
+        return [], 0
+    rows = [row for row in shard_rows(folder, manifest) if (folder / row.file).is_file()]
+    return rows, manifest.n_shards
 
 
 class Preparation:
     """Prepares tasks one after the other; tasks on the same words share activations and moments."""
 
-    def __init__(self, encoder: Encoder, settings: RunSettings) -> None:
-        self.encoder, self.settings = encoder, settings
+    def __init__(self, encoder: Encoder, settings: RunSettings, room: Room = EVERYTHING, team: Team = HERE) -> None:
+        self.encoder, self.settings, self.room, self.team = encoder, settings, room, team
         self._moments: dict[str, Moments] = {}
 
     def __call__(self, corpus: Corpus, task: TaskSettings, watch: Stopwatch) -> Prepared:
@@ -117,37 +137,62 @@ class Preparation:
         stores: dict[str, Store] = {}
         for name, split in corpus.splits.items():
             with watch.stage(f"extract {name}"):
-                stores[name] = extract_split(self.encoder, items_of(split), pooling, self.settings, watch)
-        labelled = {name: label_rows(corpus, name, store) for name, store in stores.items()}
+                stores[name] = extract_split(
+                    self.encoder, items_of(split), pooling, self.settings, watch, self.room, self.team
+                )
+        rows = self.room.block_rows
+        labelled = {name: label_rows(corpus, name, store, block_rows=rows) for name, store in stores.items()}
         key = stores["train"].folder.name
         with watch.stage("moments"):
-            moments = self._take_moments(labelled["train"], key, watch)
+            moments = self._take_moments(labelled["train"], stores["train"], watch)
         device = str(self.encoder.device)
         metric = metric_named(corpus.metrics[0], corpus.classes)
-        protocol = Protocol(self.settings.protocol, self.settings.seed, device, metric, task.class_weights)
+        protocol = Protocol(
+            self.settings.protocol, self.settings.seed, device, metric, task.class_weights, self.team, room=self.room
+        )
         further = {name: rows for name, rows in labelled.items() if name not in SPLITS}
         train, dev, test = (labelled[name] for name in SPLITS)
         data = TaskData(train, dev, test, moments, protocol, further=further)
         facts = corpus_facts(corpus, task.name, pooling, stores)
         kept = {name: np.flatnonzero(~store.missing) for name, store in stores.items()}
-        return Prepared(corpus, task, pooling, facts, data, key, kept)
+        identity = identity_of({name: (stores[name], rows) for name, rows in labelled.items()})
+        return Prepared(corpus, task, pooling, facts, data, key, kept, identity)
 
-    def _take_moments(self, train: LabelledRows, key: str, watch: Stopwatch) -> Moments:
-        known, step = self._moments.get(key), watch.progress.step
-        device = str(self.encoder.device)
-        if known is None:
-            products = self.settings.moment_products
-            known = moments_of(
-                train.rows, train.labels, len(train.classes), device=device, progress=step, products=products
-            )
-            self._moments[key] = known
-            return known
-        return relabelled(known, train.rows, train.labels, len(train.classes), device=device, progress=step)
+    def _take_moments(self, train: LabelledRows, store: Store, watch: Stopwatch) -> Moments:
+        known, device = self._moments.get(store.folder.name), str(self.encoder.device)
+        if known is not None:
+            step = watch.progress.step
+            return relabelled(known, train.rows, train.labels, len(train.classes), device=device, progress=step)
+        decided_by = {"rows": identity_of({"train": (store, train)}), "block_rows": self.room.block_rows}
+        # Without a number of threads each worker has its share of them, and that decides the last bits.
+        decided_by |= {
+            "products": self.settings.moment_products,
+            "team": 1 if self.settings.threads else self.team.size,
+        }
+        n_bytes = sum(row.bytes for row in store.shards)
+        keep = KeptMoments(self.settings.cache_folder / "moments")
+        known = keep(
+            decided_by | computed_by(device), device, n_bytes, lambda: self._make_moments(train, device, watch)
+        )
+        self._moments[store.folder.name] = known
+        return known
+
+    def _make_moments(self, train: LabelledRows, device: str, watch: Stopwatch) -> Moments:
+        return moments_by(
+            self.team,
+            train.rows,
+            train.labels,
+            len(train.classes),
+            folder=self.settings.cache_folder,
+            device=device,
+            products=self.settings.moment_products,
+            progress=watch.progress.step,
+        )
 
 
-def label_rows(corpus: Corpus, name: str, store: Store) -> LabelledRows:
+def label_rows(corpus: Corpus, name: str, store: Store, *, block_rows: int | None = None) -> LabelledRows:
     """The rows of a split that have a vector, with numbers or class indices; labels that train lacks come last."""
-    sentences, keep, rows = corpus.splits[name].sentences, ~store.missing, store.rows()
+    sentences, keep, rows = corpus.splits[name].sentences, ~store.missing, store.rows(block_rows=block_rows)
     if rows.n_rows == 0:
         noun = "word" if corpus.kind == "labelling" else "text"
         raise ActivationsError(

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from neurosieve.activations import Encoder
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ConfigError
-from neurosieve.run.config import read_config
+from neurosieve.run.config import load_settings
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.pipeline import CONFIG, RESULTS
-from neurosieve.run.prepare import Preparation, Prepared, open_encoder
+from neurosieve.run.prepare import Preparation, Prepared
 from neurosieve.run.results import Results, Task
 from neurosieve.run.settings import RunSettings, TaskSettings
 from neurosieve.run.stages import Stopwatch
+from neurosieve.run.workers import open_encoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,25 +121,14 @@ def _settings(folder: Path, given: Mapping[str, Any]) -> RunSettings:
     path = folder / CONFIG
     if not path.is_file():
         raise ConfigError(f"{folder} is no folder of a run: it has no {CONFIG}. Name the --out of `neurosieve run`.")
-    try:
-        return RunSettings(**read_config(path) | dict(given))
-    except ValidationError as error:
-        raise ConfigError(f"{path} is damaged or of another version: {_first(error)}") from error
+    return load_settings(path, **given)
 
 
 def _results(folder: Path) -> Results:
     path = folder / RESULTS
     if not path.is_file():
         raise ConfigError(f"The run in {folder} has not finished: it has no {RESULTS}. The same command goes on.")
-    try:
-        return Results.load(path)
-    except ValidationError as error:
-        raise ConfigError(f"{path} is damaged or of another version: {_first(error)}") from error
-
-
-def _first(error: ValidationError) -> str:
-    found = error.errors()[0]
-    return f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
+    return Results.read(path)
 
 
 def _refuse_another(sources: Mapping[str, str], before: Task, folder: Path) -> None:

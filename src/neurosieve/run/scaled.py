@@ -59,6 +59,21 @@ def refuse_all_thresholds(grid: Grid, allowance: Allowance) -> None:
         )
 
 
+def refuse_activations(grid: Grid, n_rows: int, allowance: Allowance) -> None:
+    """Say so before the model runs if the activations of a text do not fit.
+
+    Raises:
+        MemoryLimitError: they do not.
+    """
+    needed = 4 * grid.size * n_rows
+    if needed > allowance.limit:
+        size, limit = size_texts(needed, allowance.limit)
+        raise MemoryLimitError(
+            f"The activations of {n_rows:,} words, {grid.size:,} neurons each, take {size}; the limit is {limit}. "
+            "Read fewer words (--limit-words)."
+        )
+
+
 def refuse_moments_by_tiles(settings: RunSettings) -> None:
     """At one threshold r comes from activations, in float32: what lies within 1e-5 of the threshold is counted.
 
@@ -84,13 +99,7 @@ def general_at_scale(rows: Rows, text: str, c_t: float, allowance: Allowance, de
         ActivationsError: a value is not finite.
     """
     grid = rows.grid
-    needed = 4 * grid.size * rows.n_rows
-    if needed > allowance.limit:
-        size, limit = size_texts(needed, allowance.limit)
-        raise MemoryLimitError(
-            f"The activations of {rows.n_rows:,} words, {grid.size:,} neurons each, take {size}; the limit is {limit}. "
-            "Read fewer words (--limit-words)."
-        )
+    refuse_activations(grid, rows.n_rows, allowance)
     with watch.stage("activations of the text"):
         source = StandardisedColumns.from_rows(rows, device, watch.progress.step)
     with watch.stage("layer similarity"):

@@ -7,11 +7,16 @@ unless they say otherwise. A neuron is a pair ``[layer, unit]``; layer 0 is the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from neurosieve.errors import ConfigError
+from neurosieve.writing import write_text
 
 NeuronId = tuple[int, int]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$")]
+"""Of a file in the folder of the record, never a path to somewhere else."""
 Range = tuple[float, float]
 
 
@@ -30,10 +35,7 @@ class Saved(Record):
         Raises:
             OSError: the folder cannot be written.
         """
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_text(path, self.model_dump_json(indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -43,7 +45,27 @@ class Saved(Record):
             OSError: the file cannot be read.
             pydantic.ValidationError: it is not a file of this schema, or one of a later version.
         """
-        return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        return cls.model_validate_json(Path(path).read_bytes())
+
+    @classmethod
+    def read(cls, path: str | Path, advice: str = "") -> Self:
+        """`load` where anyone may have written the file: the error names it, and what is wrong first.
+
+        Raises:
+            ConfigError: it is damaged or of another version; ``advice`` says what to do.
+            OSError: the file cannot be read.
+        """
+        try:
+            return cls.load(path)
+        except ValidationError as error:
+            told = f"{path} is damaged or of another version: {first_fault(error)}. {advice}"
+            raise ConfigError(told.strip()) from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """Where the first fault lies, and what it is, on one line."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return " ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}".split())[:300]
 
 
 class Scores(Record):

@@ -95,12 +95,20 @@ class RunSettings(BaseModel):
     confidence: float | None = Field(0.95, gt=0.5, lt=1)
     non_inferior: bool = Field(False, description="sets found by fixed sequences of tests at this confidence")
     aggregation: Aggregation = "last"
+    side: Literal["encoder", "decoder"] | None = Field(None, description="of an encoder–decoder; default the encoder")
     sublayers: tuple[Sublayer, ...] = Field((), description="outputs inside the blocks, read as further layers")
     on_too_long: OnTooLong = "window"
     window: int | None = None
     batch_tokens: int = Field(2048, gt=0)
     device: str = "auto"
+    device_map: Literal["auto", "balanced", "balanced_low_0", "sequential"] | None = Field(
+        None, description="how the model's weights are spread over devices"
+    )
     dtype: Literal["float32", "bfloat16"] = "float32"
+    workers: int | None = Field(None, gt=0, description="processes, or Ray actors, that share the reading of rows")
+    threads: int | None = Field(None, gt=0, description="of each process; with the same number the bytes are the same")
+    ray_address: str | None = Field(None, description="of the Ray cluster that does the work, or local")
+    ranks: bool = Field(False, description="the processes of a launcher (torchrun, srun) share the work")
     moment_products: MomentProducts = Field(
         "float32", description="how precisely moments are multiplied: see `moments_of` for what less costs"
     )
@@ -109,7 +117,9 @@ class RunSettings(BaseModel):
     controls: bool = Field(True, description="probes on control labels (of words) and principal components too")
     measures: tuple[MeasureName, ...] = Field((), description="of how alike layers are, beside CKA")
     intervals: bool = Field(True, description="of CKA; they take one more pass over the rows")
-    memory: ByteSize | None = Field(None, gt=0, description="bytes that general redundancy may use, e.g. 8GB")
+    memory: ByteSize | None = Field(
+        None, gt=0, description="bytes that the process may hold, e.g. 8GB; mapped files do not count"
+    )
 
     @field_validator("confidence", mode="before")
     @classmethod
@@ -126,8 +136,18 @@ class RunSettings(BaseModel):
         common = {key: value for key, value in given.items() if key in TaskSettings.model_fields and key != "task"}
         rest = {key: value for key, value in given.items() if key not in TaskSettings.model_fields}
         named = given.get("task")
-        tasks = given.get("tasks") or ([named] if isinstance(named, str) or named is None else list(named))
+        tasks = given.get("tasks") or (list(named) if isinstance(named, list | tuple) else [named])
+        if not isinstance(tasks, list | tuple):
+            return rest | {"tasks": tasks}  # what it should be is said by who checks it
         return rest | {"tasks": [common | _as_table(task) for task in tasks]}
+
+    @model_validator(mode="after")
+    def _one_kind_of_worker(self) -> RunSettings:
+        if self.ranks and (self.workers is not None or self.ray_address is not None):
+            raise ValueError(
+                "--ranks takes the processes that the launcher started; leave --workers and --ray-address out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_statement_can_be_made(self) -> RunSettings:

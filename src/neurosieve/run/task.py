@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -10,14 +11,16 @@ from neurosieve import task_specific as ts
 from neurosieve.arrays import IntArray
 from neurosieve.general import THRESHOLDS, Dendrogram
 from neurosieve.probes import Range
+from neurosieve.run.judging import layer_tolerance, sieve_settings
 from neurosieve.run.minimal import First, proof_of, smallest_set, tolerance_of
 from neurosieve.run.prepare import Prepared
 from neurosieve.run.records import Recorder, neuron_ids, per_layer
 from neurosieve.run.results import ClusteredScores, Curve, CurvePoint, LayerScores, MinimalSet, Selectivity, Sieve, Task
+from neurosieve.run.resume.stages import Keep, made
 from neurosieve.run.schema import Difference, Scores
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
-from neurosieve.sieve import SieveResult, SieveSettings, run_sieve
+from neurosieve.sieve import SieveResult, Step, run_sieve
 
 # How exactly each ranking's minimal set is found: baselines need no exact size, and their candidates are large.
 RESOLUTION = {"forward": 0.02, "lca": 0.05, "random": 0.15}
@@ -37,8 +40,8 @@ class TaskRun:
 class TaskAnalysis:
     """One task from its rows to its records; every step uses what the steps before it left."""
 
-    def __init__(self, prepared: Prepared, settings: RunSettings, watch: Stopwatch) -> None:
-        self.prepared, self.settings, self.watch = prepared, settings, watch
+    def __init__(self, prepared: Prepared, settings: RunSettings, watch: Stopwatch, keep: Keep = made) -> None:
+        self.prepared, self.settings, self.watch, self.keep = prepared, settings, watch, keep
         self.data = prepared.data
         self.grid = self.data.train.rows.grid
         self.recorder = Recorder(self.data, prepared.corpus.metrics, settings.seed)
@@ -50,15 +53,16 @@ class TaskAnalysis:
             ConfigError: non-inferiority is asked of fewer than four dev sentences.
         """
         with self.watch.stage("oracle and layers"):
-            probes = ts.probe_layers(self.data, self.watch.progress.step)
+            probes = self.keep("oracle and layers", lambda: ts.probe_layers(self.data, self.watch.progress.step))
         with self.watch.stage("clusters and accuracy"):
-            clustered = self._clustered(dendrogram)
-        orders = self._rankings(probes)
+            clustered = self.keep("clusters and accuracy", lambda: self._clustered(dendrogram))
+        with self.watch.stage("rankings"):
+            orders = self.keep("rankings", lambda: self._rankings(probes))
         curves, minimal = self._minimal_sets(orders, probes)
         result, sieve = None, None
         if with_sieve:
             with self.watch.stage("sieve"):
-                result = run_sieve(self.data, probes, sieve_settings(self.settings), progress=self._tell)
+                result = self._sieved(probes)
                 sieve = self._sieve(result, probes, orders)
         selectivity = self._selectivity(probes.oracle, result)
         with self.watch.stage("intervals"):
@@ -83,6 +87,14 @@ class TaskAnalysis:
         if result is None:
             return TaskRun(self.prepared, record, probes.oracle, None, None)
         return TaskRun(self.prepared, record, probes.oracle, result.columns, result.scored)
+
+    def _sieved(self, probes: ts.LayerProbes) -> SieveResult:
+        def make() -> tuple[tuple[Step, ...], ts.MinimalSet, IntArray]:
+            found = run_sieve(self.data, probes, sieve_settings(self.settings), progress=self._tell)
+            return found.steps, found.selection, found.order
+
+        steps, selection, order = self.keep("sieve", make)
+        return SieveResult(steps, selection, self.data.select(steps[1].columns, hold=False), order)
 
     def _tell(self, step: str) -> None:
         self.watch.progress.stage(f"sieve: {step}")
@@ -119,7 +131,8 @@ class TaskAnalysis:
         ]
 
     def _clustered(self, dendrogram: Dendrogram) -> list[ClusteredScores]:
-        correlation, seed = self.data.moments.correlation().cpu().numpy(), self.settings.seed
+        moments, seed = self.data.moments, self.settings.seed
+        correlation = moments if self.data.protocol.room.tilewise else moments.correlation().cpu().numpy()
         how = sieve_settings(self.settings).representative
         sets = [
             np.arange(self.grid.size),
@@ -137,14 +150,13 @@ class TaskAnalysis:
         ]
 
     def _rankings(self, probes: ts.LayerProbes) -> dict[str, IntArray]:
-        with self.watch.stage("rankings"):
-            moments, seed = self.data.moments, self.settings.seed
-            return {
-                "forward": ts.forward_selection(moments, device=self.data.protocol.device),
-                "lca": ts.rank_by_lca(self.data, probes.oracle),
-                "random": ts.constants_last(ts.random_order(self.grid.size, seed), moments),
-                "random_per_layer": ts.constants_last(ts.random_per_layer(self.grid, seed), moments),
-            }
+        moments, seed = self.data.moments, self.settings.seed
+        return {
+            "forward": ts.forward_selection(moments, device=self.data.protocol.device),
+            "lca": ts.rank_by_lca(self.data, probes.oracle),
+            "random": ts.constants_last(ts.random_order(self.grid.size, seed), moments),
+            "random_per_layer": ts.constants_last(ts.random_per_layer(self.grid, seed), moments),
+        }
 
     def _minimal_sets(
         self, orders: dict[str, IntArray], probes: ts.LayerProbes
@@ -154,31 +166,44 @@ class TaskAnalysis:
         minimal: dict[str, MinimalSet] = {}
         first: First | None = None
         tolerance = self._tolerance(probes.oracle, self.settings.tolerance)
-        paper = self.settings.protocol == "paper"
         for name, order in orders.items():
             with self.watch.stage(f"minimal set: {name}"):
-                screened = ts.screen_ranking(self.data, order)
+                screened = self.keep(f"screened: {name}", partial(ts.screen_ranking, self.data, order))
                 curves.append(Curve(ranking=name, screened=_points(screened)))
                 if name == "random_per_layer":
                     continue  # it tells the same as random; its score at the sieve's size is among the baselines
-                step = self.watch.progress.step
-                if paper and name == "lca":
-                    sizes = ts.paper_sizes(self.grid.size, self.grid.size)
-                    found = ts.first_accepted(self.data, order, tolerance, sizes, step)
-                else:
-                    found = smallest_set(
-                        self.data,
-                        order,
-                        tolerance,
-                        resolution=RESOLUTION[name],
-                        screened=screened,
-                        first=first,
-                        progress=step,
-                    )
+                search = partial(self._search, name, order, tolerance, screened, first)
+                found = self.keep(f"minimal set: {name}", search)
+                if not self._on_grid(name):
                     first = first or (screened, len(found.columns))
                 curves[-1] = curves[-1].model_copy(update={"probed": _points(found.probed)})
                 minimal[name] = self._minimal(name, found, probes.oracle)
         return curves, minimal
+
+    def _on_grid(self, ranking: str) -> bool:
+        return self.settings.protocol == "paper" and ranking == "lca"
+
+    def _search(
+        self,
+        ranking: str,
+        order: IntArray,
+        tolerance: ts.Tolerance,
+        screened: list[ts.CurvePoint],
+        first: First | None,
+    ) -> ts.MinimalSet:
+        step = self.watch.progress.step
+        if self._on_grid(ranking):
+            sizes = ts.paper_sizes(self.grid.size, self.grid.size)
+            return ts.first_accepted(self.data, order, tolerance, sizes, step)
+        return smallest_set(
+            self.data,
+            order,
+            tolerance,
+            resolution=RESOLUTION[ranking],
+            screened=screened,
+            first=first,
+            progress=step,
+        )
 
     def _minimal(self, ranking: str, found: ts.MinimalSet, oracle: ts.Scored) -> MinimalSet:
         return MinimalSet(
@@ -194,7 +219,7 @@ class TaskAnalysis:
         )
 
     def _sieve(self, result: SieveResult, probes: ts.LayerProbes, orders: dict[str, IntArray]) -> Sieve:
-        baselines = self._baselines(len(result.columns), orders)
+        baselines = self.keep("baselines", lambda: self._baselines(len(result.columns), orders))
         record = self.recorder.sieve(result, sieve_settings(self.settings), probes.oracle, baselines)
         tested = self.data.dev_gold.n_sentences // 2  # the other half chose layers and clusters
         proof = proof_of(result.selection, self.settings.confidence, tested)
@@ -222,11 +247,14 @@ class TaskAnalysis:
         if not self.settings.controls or self.prepared.corpus.kind != "labelling":
             return []
         with self.watch.stage("control task"):
-            control = ts.control_task(self.data, self.prepared.words, self.settings.seed)
-            whole = np.arange(self.grid.size)
-            sets = [("oracle", whole, oracle)] + ([] if result is None else [("sieve", result.columns, result.scored)])
-            columns, scored = [one[1] for one in sets], [one[2] for one in sets]
-            found = ts.selectivity(self.data, control, columns, scored, self.settings.seed)
+            return self.keep("control task", lambda: self._beside_controls(oracle, result))
+
+    def _beside_controls(self, oracle: ts.Scored, result: SieveResult | None) -> list[Selectivity]:
+        control = ts.control_task(self.data, self.prepared.words, self.settings.seed)
+        whole = np.arange(self.grid.size)
+        sets = [("oracle", whole, oracle)] + ([] if result is None else [("sieve", result.columns, result.scored)])
+        columns, scored = [one[1] for one in sets], [one[2] for one in sets]
+        found = ts.selectivity(self.data, control, columns, scored, self.settings.seed)
         return [
             Selectivity(
                 probe=name,
@@ -252,32 +280,3 @@ class TaskAnalysis:
 
 def _points(points: tuple[ts.CurvePoint, ...] | list[ts.CurvePoint]) -> list[CurvePoint]:
     return [CurvePoint(neurons=point.size, dev=point.dev, test=point.test) for point in points]
-
-
-def layer_tolerance(settings: RunSettings) -> float:
-    """The tolerance of single layers and prefixes: Section 6.1's 1 %, unless the user says otherwise."""
-    return 0.01 if settings.layer_tolerance is None else settings.layer_tolerance
-
-
-def sieve_settings(settings: RunSettings) -> SieveSettings:
-    """The sieve that the settings ask for: the protocol's own, with what the user set on top."""
-    base = SieveSettings.paper(settings.seed) if settings.protocol == "paper" else SieveSettings(seed=settings.seed)
-    if settings.protocol == "default":
-        base = replace(base, confidence=settings.confidence, non_inferior=settings.non_inferior)
-    chosen = {
-        name: value
-        for name in (
-            "layer_tolerance",
-            "cluster_tolerance",
-            "neuron_tolerance",
-            "reference",
-            "ranking",
-            "representative",
-        )
-        if (value := getattr(settings, name)) is not None
-    }
-    if settings.cluster_tolerance is not None:
-        chosen["judge_clusters"] = True
-    if settings.threshold is not None:
-        chosen["thresholds"] = (settings.threshold or None, None)
-    return replace(base, tolerance=settings.tolerance, **chosen)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from neurosieve.errors import ExportError
+from neurosieve.pieces.paths import leads_out
 from neurosieve.runtime.description import Facts
 
 DESCRIPTION = "runtime.json"
@@ -32,7 +33,7 @@ def read_facts(folder: Path) -> Facts:
         raise ExportError(f"{folder} is no export: it has no {DESCRIPTION}. `neurosieve export` makes one.")
     try:
         return Facts.from_dict(json.loads(path.read_bytes()))
-    except ValueError as error:  # no JSON, no UTF-8, or no description
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or no description
         reason = " ".join(str(error).split())[:300]
         raise ExportError(f"{path} cannot be used: {reason}. Export the model again.") from error
 
@@ -56,12 +57,6 @@ def check_files(folder: Path, facts: Facts) -> None:
                 f"The file {name} of the export in {folder} was altered: its sha256 is not the one in {DESCRIPTION}. "
                 "Copy the whole folder again."
             )
-
-
-def leads_out(name: str) -> bool:
-    """Whether a name of a file in a folder is a path to somewhere else, on any system."""
-    path = PurePosixPath(name)
-    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
 
 
 def sha256(path: Path) -> str:

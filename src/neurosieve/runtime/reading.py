@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from neurosieve.errors import ActivationsError
+from neurosieve.errors import ActivationsError, ExportError
 from neurosieve.pieces.arrays import FloatArray, IntArray
 from neurosieve.pieces.items import Item
 from neurosieve.pieces.reader import Reader
@@ -29,6 +29,7 @@ def read_scores(
 
     Raises:
         ActivationsError: a score is not finite, or an item is too long and may not be cut.
+        ExportError: the graph gives another number of scores than the task has classes.
     """
     n_rows = sum(map(len, items)) if task.unit == "words" else len(items)
     out = np.full((n_rows, task.n_outputs), np.nan, dtype=np.float32)
@@ -39,6 +40,11 @@ def read_scores(
     else:
         found = _of_texts(reader, session, task, task.pooling, items, on_too_long, batch_tokens)
     for rows, scores in found:
+        if scores.shape[1] != task.n_outputs:
+            raise ExportError(
+                f"{reader.name} does not fit its description: its graph gives {scores.shape[1]} scores for "
+                f"{task.n_outputs} classes. Export the model again."
+            )
         if not np.isfinite(scores).all():
             raise ActivationsError(f"{reader.name} gives scores that are not finite. Export the model again.")
         out[rows] = scores

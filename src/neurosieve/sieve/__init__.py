@@ -12,7 +12,7 @@ fitted       all three, one after the other
 """
 
 from neurosieve.sieve.fitted import run_sieve
-from neurosieve.sieve.settings import RankingName, SieveSettings
+from neurosieve.sieve.settings import SieveSettings
 from neurosieve.sieve.steps import SieveResult, Step
 
-__all__ = ["RankingName", "SieveResult", "SieveSettings", "Step", "run_sieve"]
+__all__ = ["SieveResult", "SieveSettings", "Step", "run_sieve"]

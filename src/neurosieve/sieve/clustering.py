@@ -8,7 +8,7 @@ from itertools import takewhile
 import numpy as np
 
 from neurosieve.arrays import IntArray
-from neurosieve.general import Dendrogram, cluster
+from neurosieve.general import cluster_moments
 from neurosieve.sieve.bounds import Bounds
 from neurosieve.sieve.settings import SieveSettings
 from neurosieve.sieve.steps import Step
@@ -25,10 +25,8 @@ class _Clustering:
 
     def __init__(self, data: TaskData, columns: IntArray, s: SieveSettings) -> None:
         chosen = data.moments.select(columns)
-        self.correlation, self.settings = chosen.correlation().numpy(), s
-        self.dendrogram: Dendrogram = cluster(
-            self.correlation, constant=chosen.constant.numpy(), columns=np.asarray(chosen.columns)
-        )
+        self.settings = s
+        self.correlation, self.dendrogram = cluster_moments(chosen, data.protocol.room.tilewise)
 
     def __call__(self, threshold: float) -> IntArray:
         s = self.settings
@@ -36,11 +34,15 @@ class _Clustering:
 
 
 def cluster_neurons(data: TaskData, layers: Step, bounds: Bounds) -> tuple[Step, TaskData]:
-    """Step 2: one neuron per cluster, at the first threshold that passes; the paper takes its threshold as given."""
+    """Step 2: one neuron per cluster, at the first threshold that passes; the paper takes its threshold as given.
+
+    Where a size was asked for, thresholds that leave fewer neurons are not looked at.
+    """
     s = bounds.settings
     own, clustering = s.step_tolerance(s.cluster_tolerance), _Clustering(data, layers.columns, s)
     tolerance, judged = bounds.step(layers.scored, own), s.judge_clusters or s.reference == "oracle"
     sets = {c: layers.columns if c is None else clustering(c) for c in s.thresholds}
+    sets = {c: columns for c, columns in sets.items() if len(columns) >= (s.size or 1)}
     if s.non_inferior:
         return _tested(data, layers, sets, tolerance, own)
     for threshold in _promising(data, layers.columns, sets, tolerance, own) if judged else sets:

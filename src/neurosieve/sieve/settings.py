@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from neurosieve.errors import ConfigError
-
-RankingName = Literal["forward", "lca"]
+from neurosieve.task_specific import RANKINGS
 
 
 @dataclass(frozen=True)
@@ -19,13 +18,17 @@ class SieveSettings:
     None is no clustering. Without ``judge_clusters`` and without an overall bound, the first is taken unseen.
     ``confidence`` asks that dev supports each decision at that level (a paired bootstrap over sentences).
 
+    ``ranking`` is the order of the third step, by its name in `task_specific.RANKINGS`; its shortest prefix that passes
+    is kept. With ``size`` the first so many are kept instead, and the steps before leave as many at least.
+
     With ``non_inferior`` every step goes down from its largest set and stops at the first that fails
     (`task_specific.fixed_sequence`); ``thresholds`` then stand in the order of their sets. One half of the dev
     sentences decides the first two steps, the other the third, so that one statement holds at ``confidence`` for all
     that was searched: what the sieve keeps is within ``tolerance`` of the oracle.
 
     Raises:
-        ConfigError: ``non_inferior`` comes without a confidence, or against each step alone.
+        ConfigError: there is no such ranking; or ``non_inferior`` comes without a confidence, against each step alone,
+            or with a size.
     """
 
     tolerance: float = 0.03
@@ -36,13 +39,18 @@ class SieveSettings:
     thresholds: tuple[float | None, ...] = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, None)
     judge_clusters: bool = True
     representative: Literal["medoid", "random"] = "medoid"
-    ranking: RankingName = "forward"
+    ranking: str = "forward"
     confidence: float | None = 0.95
     grid_search: bool = False
     seed: int = 0
     non_inferior: bool = False
+    size: int | None = None
 
     def __post_init__(self) -> None:
+        if self.ranking not in RANKINGS:
+            raise ConfigError(f"There is no ranking {self.ranking!r}; there are {', '.join(RANKINGS)}.")
+        if self.non_inferior and self.size is not None:
+            raise ConfigError("A size that is given is not searched for: leave out the size, or non-inferiority.")
         if self.non_inferior and (self.confidence is None or self.reference == "stage"):
             raise ConfigError(
                 "Non-inferiority is a statement about the oracle at a confidence: give a confidence between 0 and 1, "

@@ -17,14 +17,12 @@ from neurosieve.task_specific import (
     TaskData,
     Tolerance,
     first_accepted,
-    forward_selection,
     guess_size,
     minimal_set,
     non_inferior_prefix,
     non_inferior_set,
     paper_sizes,
     planned_sizes,
-    rank_by_lca,
     screen_ranking,
     select_prefix,
 )
@@ -50,12 +48,14 @@ class Step:
 class SieveResult:
     """The three steps, and the neurons and the probe that are left.
 
-    ``selection`` is a `NonInferiorSet`, with the tests that led to it, where non-inferiority was asked.
+    ``selection`` is a `NonInferiorSet`, with the tests that led to it, where non-inferiority was asked. ``order`` holds
+    what the second step left, best first.
     """
 
     steps: tuple[Step, ...]
     selection: MinimalSet
     data: TaskData = field(repr=False)
+    order: IntArray = field(repr=False)
 
     @property
     def columns(self) -> IntArray:
@@ -74,18 +74,20 @@ def select_layers(data: TaskData, probes: LayerProbes, bounds: Bounds) -> Step:
     own = s.step_tolerance(s.layer_tolerance)
     tolerance = bounds.step(probes.oracle, own)
     last = non_inferior_prefix(probes, tolerance).layer if s.non_inferior else select_prefix(probes, tolerance)
-    columns = np.arange(data.train.rows.grid.prefix(last).stop, dtype=np.int64)
+    grid = data.train.rows.grid
+    if s.size is not None:
+        last = max(last, (s.size - 1) // grid.units)
+    columns = np.arange(grid.prefix(last).stop, dtype=np.int64)
     return Step("LayerSelector", columns, probes.prefixes[last], tolerance.target, own)
 
 
-def select_neurons(left: TaskData, before: Step, bounds: Bounds) -> tuple[MinimalSet, Tolerance]:
-    """Step 3: the minimal set of what is left."""
+def select_neurons(left: TaskData, order: IntArray, before: Step, bounds: Bounds) -> tuple[MinimalSet, Tolerance]:
+    """Step 3: the shortest prefix of the order that passes, or the first so many."""
     s = bounds.settings
     tolerance = bounds.step(before.scored, s.last_tolerance, last=True)
-    if s.ranking == "lca":
-        order = rank_by_lca(left, before.scored)
-    else:
-        order = forward_selection(left.moments, device=left.protocol.device)
+    if s.size is not None:
+        kept = order[: s.size]
+        return MinimalSet(left.original(kept), left.select(kept).fit_all(), (), reached=True), tolerance
     if s.non_inferior:
         return _tested(left, order, before, bounds, tolerance), tolerance
     if s.grid_search:

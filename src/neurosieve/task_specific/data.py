@@ -94,7 +94,9 @@ class TaskData:
         return chosen.held() if hold else chosen
 
     def held(self) -> TaskData:
-        """The same with its rows in memory, where they are looked up until now."""
+        """The same with its rows in memory, where they are looked up until now and the protocol has room for them."""
+        if not self.protocol.room.holds(4 * self.n_columns * sum(part.rows.n_rows for part in self._parts)):
+            return self
 
         def hold(rows: Rows) -> Rows:
             return ArrayRows(rows.source.gather(rows.columns)) if isinstance(rows, ChosenRows) else rows
@@ -102,9 +104,12 @@ class TaskData:
         return self._with_rows(hold)
 
     def _with_rows(self, change: Callable[[Rows], Rows]) -> TaskData:
-        parts = (replace(part, rows=change(part.rows)) for part in (self.train, self.dev, self.test))
-        train, dev, test = parts
+        train, dev, test = (replace(part, rows=change(part.rows)) for part in self._parts)
         return replace(self, train=train, dev=dev, test=test)
+
+    @property
+    def _parts(self) -> tuple[LabelledRows, LabelledRows, LabelledRows]:
+        return self.train, self.dev, self.test
 
     def fit(self, ranges: Sequence[Range], progress: Callable[[int, int], None] | None = None) -> list[Scored]:
         """Train one probe per range of columns and score each; they share every pass over the rows."""

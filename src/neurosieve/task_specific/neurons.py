@@ -70,7 +70,9 @@ def screened_sizes(n: int, count: int = SCREENED_SIZES) -> list[int]:
 def screen_ranking(data: TaskData, order: IntArray) -> list[CurvePoint]:
     """The dev score of least-squares probes on prefixes of a ranking, from one factorisation (DESIGN 4.3)."""
     sizes = screened_sizes(len(order))
-    dev = screen(data.moments, order, sizes, data.dev, data.metric, device=data.protocol.device)
+    protocol = data.protocol
+    rows = protocol.room.rows_at_once
+    dev = screen(data.moments, order, sizes, data.dev, data.metric, device=protocol.device, rows_at_once=rows)
     return [CurvePoint(*point) for point in zip(sizes, dev, strict=True)]
 
 

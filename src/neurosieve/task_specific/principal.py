@@ -14,7 +14,7 @@ import torch
 from scipy.linalg import eigh
 from torch import Tensor
 
-from neurosieve.arrays import BLOCK_ROWS, ArrayRows, LabelledRows, Rows
+from neurosieve.arrays import BLOCK_ROWS, ArrayRows, Block, Grid, LabelledRows, Rows
 from neurosieve.errors import ProbeError
 from neurosieve.moments import Moments, moments_of
 from neurosieve.task_specific.data import TaskData
@@ -46,22 +46,35 @@ def principal_components(moments: Moments, k: int) -> Tensor:
 def project(data: TaskData, directions: Tensor) -> TaskData:
     """A data set whose columns are the rows' coordinates along some directions (N × k), held in memory: T × k floats.
 
-    Costs 2·T·N·k operations. Its columns are no columns of the model, so nothing of it goes into a sieve.
+    Where the protocol has no room for them they are made at every pass. Costs 2·T·N·k operations. Its columns are no
+    columns of the model, so nothing of it goes into a sieve.
     """
     mean = data.moments.mean.double().cpu()
-    parts = [_projected(part, directions, mean) for part in (data.train, data.dev, data.test)]
-    train, dev, test = parts
+    parts = (data.train, data.dev, data.test)
+    hold = data.protocol.room.holds(4 * directions.shape[1] * sum(part.rows.n_rows for part in parts))
+    train, dev, test = (_projected(part, directions, mean, hold=hold) for part in parts)
     n_classes = len(train.classes)
     moments = moments_of(train.rows, train.labels, n_classes, device=data.protocol.device)
     return replace(data, train=train, dev=dev, test=test, moments=moments, columns=None, further={})
 
 
-def _projected(part: LabelledRows, directions: Tensor, mean: Tensor) -> LabelledRows:
-    weights, offset = directions.float(), (mean @ directions).float()
-    out = torch.empty((part.rows.n_rows, directions.shape[1]))
-    for start, values in _layers_times(part.rows, weights):
-        torch.sub(values, offset, out=out[start : start + len(values)])
-    return replace(part, rows=ArrayRows(out))
+def _projected(part: LabelledRows, directions: Tensor, mean: Tensor, *, hold: bool) -> LabelledRows:
+    rows = _ProjectedRows(part.rows, directions.float(), (mean @ directions).float())
+    return replace(part, rows=ArrayRows(rows.gather(np.arange(rows.grid.size))) if hold else rows)
+
+
+class _ProjectedRows(Rows):
+    """Rows times some directions (N × k) less an offset (k,), made at every pass."""
+
+    def __init__(self, source: Rows, weights: Tensor, offset: Tensor) -> None:
+        self._source, self._weights, self._offset = source, weights, offset
+        self.grid, self.n_rows = Grid(1, weights.shape[1]), source.n_rows
+
+    def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+        """See `Rows.blocks`."""
+        times = 1 if layers is None else len(layers)
+        for start, values in _layers_times(self._source, self._weights):
+            yield Block(start, (values - self._offset,) * times)
 
 
 def _layers_times(rows: Rows, weights: Tensor) -> Iterator[tuple[int, Tensor]]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosieve.report.inspection.tables import RUN_BY_SPREADSHEETS, TABLES, harmless, write_inspection_tables
+from neurosieve.report.inspection.tables import TABLES, write_inspection_tables
+from neurosieve.report.tables.cells import RUN_BY_SPREADSHEETS, harmless
 from tests.report.inspection.example import FORMULA, HOSTILE, SIZES, example
 
 

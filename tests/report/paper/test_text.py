@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurosieve.markdown import escaped
 from neurosieve.report.paper.base import Panel, PaperTable
 from neurosieve.report.paper.tables import TABLES
-from neurosieve.report.paper.text import escaped, heading, markdown, text
+from neurosieve.report.paper.text import heading, markdown, text
 from neurosieve.report.tables.base import Table
 
 from .example import example_study

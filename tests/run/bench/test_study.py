@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import torch
 
 from neurosieve.activations import load_encoder
 from neurosieve.compact import CompactModel
 from neurosieve.errors import CompactError, ConfigError, CorpusError
 from neurosieve.run.bench.measuring import Given, bench_sides
 from neurosieve.run.bench.records import Bench, bench_name
-from neurosieve.run.bench.settings import BenchSettings, on_threads
+from neurosieve.run.bench.settings import BenchSettings
 from neurosieve.run.bench.sides import Side
 from neurosieve.run.bench.study import bench_compact, bench_run
 from neurosieve.run.stages import Stopwatch
@@ -178,20 +176,6 @@ def test_settings_that_measure_nothing_are_refused(benched: Benched, asked: dict
     for call in (bench_run, bench_compact):
         with pytest.raises(ConfigError, match=message):
             call(benched.folder, BenchSettings(**asked))  # type: ignore[arg-type]
-
-
-def test_threads_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = torch.get_num_threads()
-    monkeypatch.delenv("RAYON_NUM_THREADS", raising=False)
-    with on_threads(3):
-        assert (torch.get_num_threads(), os.environ["RAYON_NUM_THREADS"]) == (3, "3")
-    assert torch.get_num_threads() == before
-    assert "RAYON_NUM_THREADS" not in os.environ
-    monkeypatch.setenv("RAYON_NUM_THREADS", "2")
-    with on_threads(1), on_threads(None):
-        assert (torch.get_num_threads(), os.environ["RAYON_NUM_THREADS"]) == (1, "1")
-    assert os.environ["RAYON_NUM_THREADS"] == "2"
-    torch.set_num_threads(before)
 
 
 def test_a_model_of_texts_reads_each_line_as_one(model: Path, tmp_path: Path) -> None:

@@ -125,3 +125,9 @@ def broken(asked: FineTuneSettings, folder: Path) -> FineTuneSettings:
         encoder.model.get_submodule("encoder.layer.2.output.LayerNorm").weight.fill_(3e38)
     encoder.save(folder)
     return asked.model_copy(update={"model": str(folder)})
+
+
+def test_a_side_of_an_encoder_decoder_is_refused(tmp_path):
+    encoder = load_encoder(make_tiny("t5", tmp_path), device="cpu")
+    with pytest.raises(ModelError, match=r"\(family t5\) is an encoder-decoder, of which no classifier is made here"):
+        load_classifier(encoder, example_corpus("a", "b"), 1)

@@ -9,6 +9,7 @@ from neurosieve.metrics import metric_named
 from neurosieve.probes import Protocol
 from neurosieve.probes.whitening import standardised
 from neurosieve.task_specific import TaskData, forward_selection, rank
+from neurosieve.task_specific.rankings import pruned
 from neurosieve.task_specific.rankings.pruned import pruned_order
 from tests.probes.planted import numbers
 from tests.task_specific.planted import task
@@ -34,7 +35,11 @@ def gone_one_by_one(gram: np.ndarray, weights: np.ndarray, curvature: np.ndarray
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_pruning_is_what_trying_every_column_at_every_step_gives(seed: int) -> None:
+@pytest.mark.parametrize("together", [1, 3, pruned.TOGETHER])
+def test_pruning_is_what_trying_every_column_at_every_step_gives(
+    seed: int, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruned, "TOGETHER", together)
     data = task(seed)
     order = forward_selection(data.moments)
     chosen = data.select(order)

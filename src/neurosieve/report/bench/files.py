@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from neurosieve.markdown import escaped
 from neurosieve.report.bench.sentences import bench_sentences
 from neurosieve.report.bench.tables import Shown, bench_table, shown_tables
 from neurosieve.report.files import write_file
 from neurosieve.report.wording import plain
 from neurosieve.run.bench.records import Bench
+from neurosieve.writing import own_folder
 
 
 def write_bench(bench: Bench, folder: Path) -> list[tuple[str, Path]]:
@@ -19,16 +21,16 @@ def write_bench(bench: Bench, folder: Path) -> list[tuple[str, Path]]:
         OSError: the folder cannot be written.
     """
     name = bench.file
-    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    tables = own_folder(folder, "tables")
     page = write_file(folder / f"{name}.md", _markdown(bench))
-    table = write_file(folder / "tables" / f"{name}.csv", bench_table(bench).csv())
+    table = write_file(tables / f"{name}.csv", bench_table(bench).csv())
     return [("Tables", page), ("CSV", table), ("Numbers", folder / f"{name}.json")]
 
 
 def _markdown(bench: Bench) -> str:
-    said = [f"- {sentence}" for sentence in bench_sentences(bench)]
+    said = [f"- {escaped(sentence)}" for sentence in bench_sentences(bench)]
     tables = [line for table in shown_tables(bench) for line in _table(table)]
-    return "\n".join([f"# Speed on {plain(bench.task, 60)}", "", *said, *tables]) + "\n"
+    return "\n".join([f"# Speed on {escaped(plain(bench.task, 60))}", "", *said, *tables]) + "\n"
 
 
 def _table(table: Shown) -> Iterator[str]:
@@ -39,4 +41,4 @@ def _table(table: Shown) -> Iterator[str]:
 
 
 def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(escaped, cells)) + " |"

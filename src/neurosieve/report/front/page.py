@@ -24,6 +24,7 @@ from neurosieve.report.style import png, svg
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import count, millions, plain, tolerance
 from neurosieve.run.front.records import Front, Point, front_name
+from neurosieve.writing import own_folder
 
 Cells = list[str]
 
@@ -37,13 +38,12 @@ def write_front(front: Front, folder: Path) -> Path:
         OSError: the folder cannot be written.
     """
     name, figure = front_name(front.task), front_figure(front)
-    for part in ("tables", "figures"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    write_file(folder / "tables" / f"{name}.csv", front_table(front).csv())
+    tables, figures = own_folder(folder, "tables"), own_folder(folder, "figures")
+    write_file(tables / f"{name}.csv", front_table(front).csv())
     drawn = "" if figure is None else svg(figure, name, "Latency, neurons and score")
     if figure is not None:
-        write_file(folder / "figures" / f"{name}.svg", drawn)
-        write_file(folder / "figures" / f"{name}.png", png(figure))
+        write_file(figures / f"{name}.svg", drawn)
+        write_file(figures / f"{name}.png", png(figure))
     return write_file(folder / f"{name}.html", _html(front, name, drawn))
 
 

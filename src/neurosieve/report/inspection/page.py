@@ -22,6 +22,7 @@ from neurosieve.report.style import png, svg
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import plain
 from neurosieve.run.inspection.records import Inspection
+from neurosieve.writing import own_folder
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def write_inspection(found: Inspection, folder: str | Path) -> Path:
         OSError: the folder cannot be written.
     """
     folder = Path(folder)
-    write_inspection_tables(found, folder / found.stem)
+    write_inspection_tables(found, own_folder(folder, found.stem))
     return write_file(folder / f"{found.stem}.html", inspection_page(found))
 
 

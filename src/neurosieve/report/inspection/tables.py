@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from neurosieve.report.files import write_file
-from neurosieve.report.tables.base import Cell, Row, Table
+from neurosieve.report.tables.base import Row, Table
+from neurosieve.report.tables.cells import MEANING
 from neurosieve.run.inspection.records import ClusterWords, Inspection
-
-RUN_BY_SPREADSHEETS = frozenset("=+-@＝＋－＠")
-
-
-def harmless(value: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets a ' in front; numbers stay numbers."""
-    if isinstance(value, str) and (value[:1].isspace() or value.lstrip()[:1] in RUN_BY_SPREADSHEETS):
-        return f"'{value}" if value.strip() else value
-    return value
-
-
-def safe(table: Table) -> Table:
-    """The table with no cell that a spreadsheet would run."""
-    return replace(table, rows=tuple(tuple(map(harmless, row)) for row in table.rows))
 
 
 def write_inspection_tables(found: Inspection, folder: Path) -> list[Path]:
@@ -32,7 +18,7 @@ def write_inspection_tables(found: Inspection, folder: Path) -> list[Path]:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    every = [safe(make(found)) for make in TABLES]
+    every = [make(found) for make in TABLES]
     tables = [table for table in every if table.rows]
     for table in every:
         if not table.rows:
@@ -41,9 +27,6 @@ def write_inspection_tables(found: Inspection, folder: Path) -> list[Path]:
     names = {"table": "name of the table", "column": "name of its column", "meaning": MEANING}
     tables.append(Table("columns", "What the columns mean", names, meanings))
     return [write_file(folder / f"{table.name}.csv", table.csv()) for table in tables]
-
-
-MEANING = "what the column holds; in all tables, a text that a spreadsheet would run as a formula has a ' before it"
 
 
 def clusters(found: Inspection) -> Table:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from neurosieve.markdown import escaped
 from neurosieve.paper.records import Study
 from neurosieve.report.paper.shown import Shown
-from neurosieve.report.paper.text import escaped, markdown
+from neurosieve.report.paper.text import markdown
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import count, listing, millions, plain
 from neurosieve.run.facts import ModelFacts

@@ -6,14 +6,13 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from neurosieve.markdown import escaped
 from neurosieve.paper.exhibits import EXHIBITS
 from neurosieve.report.paper.base import Panel, PaperTable
 
 WIDTH = 80
 _GAP = "  "
 _KEY = 30  # the first column, which every group of columns repeats, takes no more than this
-# An underscore inside a word is not emphasis in Markdown, so c_t stays as it is.
-_SPECIAL = re.compile(r"[\\|*`<~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|](?=\()")
 _HEAD = 10  # a head that is longer, and longer than the cells below it, is folded
 _NUMBER = re.compile(r"[−+<>–\s]*[0-9–]")
 
@@ -22,11 +21,6 @@ def heading(table: PaperTable) -> str:
     """The number of a table and what it shows; what has no number in the paper has its title alone."""
     label = EXHIBITS[table.name].label
     return table.title if label == table.title else f"{label}. {table.title}"
-
-
-def escaped(text: str) -> str:
-    """Words on one line that Markdown shows as they are."""
-    return _SPECIAL.sub(lambda found: "\\" + found[0], " ".join(text.split()))
 
 
 def markdown(table: PaperTable, level: int = 3) -> str:

@@ -20,6 +20,7 @@ from neurosieve.report.paper.skipped import why_not
 from neurosieve.report.paper.tables import TABLES
 from neurosieve.report.paper.text import markdown
 from neurosieve.report.style import png, svg
+from neurosieve.writing import own_folder
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,6 @@ def _write(shown: Shown, folder: Path) -> None:
 
 def _within(folder: Path, name: str) -> Path:
     """A file of the folder, whose own folder is there."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    folder.mkdir(parents=True, exist_ok=True)
+    *inner, file = name.split("/")
+    return own_folder(folder, *inner) / file

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neurosieve.report.files import write_file
 from neurosieve.report.tables.base import Table
+from neurosieve.report.tables.cells import MEANING
 from neurosieve.report.tables.corpus import duplicates
 from neurosieve.report.tables.general import (
     audit,
@@ -73,6 +74,6 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     tables = all_tables(results)
     meanings = tuple((table.name, name, text) for table in tables for name, text in table.columns.items())
-    names = {"table": "name of the table", "column": "name of its column", "meaning": "what the column holds"}
+    names = {"table": "name of the table", "column": "name of its column", "meaning": MEANING}
     tables.append(Table("columns", "What the columns mean", names, meanings))
     return [write_file(folder / f"{table.name}.csv", table.csv()) for table in tables]

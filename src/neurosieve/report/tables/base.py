@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from neurosieve.report.tables.cells import Cell, line
 from neurosieve.run.results import Results, Task
 from neurosieve.run.schema import Difference, Scores
 
-Cell = str | int | float | bool | None
 Row = tuple[Cell, ...]
 
 SCORES = {
@@ -43,12 +41,8 @@ class Table:
         return [place for place, name in enumerate(self.columns) if name in ("threshold", "tolerance")]
 
     def csv(self) -> str:
-        """The table as CSV with one line of names; None is an empty cell."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
-        return out.getvalue()
+        """The table as CSV with one line of names; see `cells` for what a spreadsheet would run."""
+        return "".join(map(line, (tuple(self.columns), *self.rows)))
 
     def of_task(self, task: str) -> Table:
         """The rows of one task, without what is the same in all of them: the task and, where it follows, its metric."""

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from neurosieve.activations import Encoder, plan_extraction
+from neurosieve.activations.families import n_blocks_of
 from neurosieve.activations.shards import Plan
 from neurosieve.activations.texts import plan_texts
 from neurosieve.compact import CompactModel, Head
@@ -133,4 +134,5 @@ def _ends(encoder: Encoder, reader: nn.Module) -> tuple[nn.Module, nn.Module] | 
 
 def n_blocks(model: CompactModel, head: Head) -> int:
     """How many blocks run for a head."""
-    return int(as_deep_as(model.encoder, max(head.layers)).model.config.num_hidden_layers)
+    encoder = as_deep_as(model.encoder, max(head.layers))
+    return n_blocks_of(encoder.model.config, encoder.facts)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from neurosieve.run.facts import Environment, Stage
 from neurosieve.run.results import Speed
-from neurosieve.run.schema import Range, Record, Saved, Scores
+from neurosieve.run.schema import FileName, Range, Record, Saved, Scores
 
 Slow = Literal["latency", "throughput"]
 
@@ -97,7 +97,7 @@ class Measured(Record):
 class Bench(Saved):
     """Models on one task, the full one first."""
 
-    file: str = Field("bench", description="how the names of its files begin")
+    file: FileName = Field("bench", description="how the names of its files begin")
     command: str
     environment: Environment
     model: str = Field(description="the full model, as it was named")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-import torch
 
 from neurosieve.errors import ConfigError
 
 LEAST_SENTENCES, LEAST_ROUNDS = 100, 3
-_TOKENIZERS = "RAYON_NUM_THREADS"  # read by the tokenizers when they first work
 
 
 @dataclass(frozen=True)
@@ -47,22 +41,3 @@ class BenchSettings:
             raise ConfigError(f"A batch is 1 piece at least, and there must be one; these are {list(self.batches)}.")
         if self.threads is not None and self.threads < 1:
             raise ConfigError(f"It takes a thread at least, not {self.threads}.")
-
-
-@contextmanager
-def on_threads(threads: int | None) -> Iterator[None]:
-    """So many threads inside, as many as before outside; None changes nothing."""
-    if threads is None:
-        yield
-        return
-    before, tokenizers = torch.get_num_threads(), os.environ.get(_TOKENIZERS)
-    torch.set_num_threads(threads)
-    os.environ[_TOKENIZERS] = str(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-        if tokenizers is None:
-            del os.environ[_TOKENIZERS]
-        else:
-            os.environ[_TOKENIZERS] = tokenizers

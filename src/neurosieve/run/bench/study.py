@@ -14,13 +14,14 @@ from neurosieve.errors import ConfigError
 from neurosieve.run.bench.measuring import Given, bench_sides
 from neurosieve.run.bench.records import Bench, bench_name
 from neurosieve.run.bench.scores import score_on_test
-from neurosieve.run.bench.settings import BenchSettings, on_threads
+from neurosieve.run.bench.settings import BenchSettings
 from neurosieve.run.bench.sides import Side, check_same_model, full_side
 from neurosieve.run.corpora import PROSE, read_corpus, read_unlabelled
 from neurosieve.run.pipeline import COMPACT, CONFIG, RESULTS
 from neurosieve.run.prepare import items_of
 from neurosieve.run.reopen import Reopened, reopen
 from neurosieve.run.stages import Progress, Stopwatch
+from neurosieve.threads import on_threads
 
 FULL, LAST, OWN = "full, oracle probe", "full, last layer", "compact"
 TEXT_WORDS = 20_000  # of a text that is read; sentences are spread over these

@@ -24,7 +24,8 @@ def load_classifier(encoder: Encoder, corpus: Corpus, seed: int) -> PreTrainedMo
 
     Raises:
         CorpusError: there is only one class.
-        ModelError: the model was cut short, or transformers has no classification head for its family.
+        ModelError: the model was cut short or is a side of an encoder-decoder, or transformers has no classification
+            head for its family.
     """
     if corpus.kind == "classification" and len(corpus.classes) < 2:
         raise CorpusError(
@@ -32,6 +33,11 @@ def load_classifier(encoder: Encoder, corpus: Corpus, seed: int) -> PreTrainedMo
         )
     if getattr(encoder.model.config, NO_FINAL_NORM, False):
         raise ModelError(f"{encoder.name} was cut short by neurosieve; fine-tune the model that it was cut from.")
+    if encoder.side is not None:
+        raise ModelError(
+            f"{encoder.name} (family {encoder.family}) is an encoder-decoder, of which no classifier is made here; "
+            "fine-tune a plain encoder or decoder."
+        )
     source = minilm_folder() if encoder.name == MINILM else Path(encoder.name).expanduser()
     local = source.is_dir()
     where, options = (str(source), {"local_files_only": True}) if local else (encoder.name, {})

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallb
 
 from neurosieve.activations.quiet import quiet
 from neurosieve.errors import ModelError
-from neurosieve.run.finetuning.folder import last_checkpoint, mark_complete, seconds_until
+from neurosieve.run.finetuning.folder import full_disk_named, last_checkpoint, mark_complete, seconds_until
 from neurosieve.run.finetuning.inputs import Collator, Feature
 from neurosieve.run.finetuning.settings import FineTuneSettings
 from neurosieve.run.stages import Progress
@@ -58,7 +58,7 @@ def train(
     watcher = _Watcher(progress, settings.checkpoint_seconds, seconds_until(checkpoint))
     with quiet():
         arguments = _arguments(settings, folder)
-        trainer = Trainer(
+        trainer = _Careful(
             model=model, args=arguments, train_dataset=features, data_collator=collate, callbacks=[watcher]
         )
         trainer.remove_callback(PrinterCallback)
@@ -86,6 +86,14 @@ def _arguments(settings: FineTuneSettings, folder: Path) -> TrainingArguments:
     if arguments.n_gpu > 1:  # several would share a batch, and make it larger
         arguments._n_gpu = 1
     return arguments
+
+
+class _Careful(Trainer):
+    """The Trainer, with a word for a disk that is full."""
+
+    def _save_checkpoint(self, *args: Any, **named: Any) -> None:
+        with full_disk_named(Path(str(self.args.output_dir))):
+            super()._save_checkpoint(*args, **named)
 
 
 class _Watcher(TrainerCallback):

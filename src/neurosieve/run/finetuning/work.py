@@ -14,7 +14,7 @@ from neurosieve.metrics import Gold, interval, metric_named
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.facts import FineTuning, FineTuningRecipe
 from neurosieve.run.finetuning.classifier import load_classifier, predict
-from neurosieve.run.finetuning.folder import begin, finished, write_model
+from neurosieve.run.finetuning.folder import begin, finished, last_checkpoint, write_model
 from neurosieve.run.finetuning.inputs import Inputs, collator_for, read_inputs, sampled
 from neurosieve.run.finetuning.settings import FineTuneSettings
 from neurosieve.run.finetuning.training import check_ready, train
@@ -69,6 +69,8 @@ def _make(
     model = load_classifier(encoder, corpus, settings.seed)
     folder = begin(settings.out, recipe)
     with watch.stage("fine-tune"):
+        if (last := last_checkpoint(folder)) is not None:
+            watch.progress.note(f"Training goes on from {last.name}.")
         steps, seconds = train(model, inputs.features, collate, settings, folder, watch.progress)
     with watch.stage("score dev"):
         dev = read_inputs(encoder, corpus, corpus.splits["dev"])

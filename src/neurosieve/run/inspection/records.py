@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from neurosieve.run.facts import Environment, ModelFacts, Stage
-from neurosieve.run.schema import Difference, NeuronId, Range, Record, Saved, Scores
+from neurosieve.run.schema import Difference, FileName, NeuronId, Range, Record, Saved, Scores
 
 SCHEMA_VERSION = 1
 Matrix = list[list[float]]
@@ -262,7 +262,7 @@ class Inspection(Saved):
     """A closer look at one task of a finished run; a part that is None has its reason in ``left_out``."""
 
     schema_version: int = Field(SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
-    stem: str = Field(description="how the names of its files begin")
+    stem: FileName = Field(description="how the names of its files begin")
     created: str = Field(description="UTC, ISO 8601")
     command: str
     run_created: str = Field(description="when the run was made")

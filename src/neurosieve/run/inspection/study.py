@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from neurosieve.errors import ConfigError
 from neurosieve.run.environment import environment
 from neurosieve.run.inspection.class_sets import inspect_class_sets
 from neurosieve.run.inspection.clusters import inspect_clusters
@@ -130,16 +127,7 @@ def _begun(subject: Subject, path: Path, command: str) -> Inspection:
 
 
 def _before(path: Path) -> Inspection | None:
-    if not path.exists():
-        return None
-    try:
-        return Inspection.load(path)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ConfigError(
-            f"{path} is damaged or of another version: {where}: {first['msg']}. Delete it, and inspect the run again."
-        ) from error
+    return Inspection.read(path, "Delete it, and inspect the run again.") if path.exists() else None
 
 
 def _with(found: Inspection, name: str, part: Record | str, subject: Subject) -> Inspection:

@@ -19,10 +19,10 @@ from neurosieve.run.models.moved import Movement, movement, one_architecture
 from neurosieve.run.models.names import Named, two_named
 from neurosieve.run.models.records import ComparedModel, ModelsStudy
 from neurosieve.run.models.words import SameWords, same_words
-from neurosieve.run.prepare import open_encoder
 from neurosieve.run.scaled import Allowance
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Progress, Stopwatch
+from neurosieve.run.workers import open_encoder
 
 THRESHOLD = 0.3  # as clusters are reported at: a near copy has |r| of 0.7 or more
 BYTES_PER_PAIR = 8  # of products, for each pair of neurons

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from neurosieve import task_specific as ts
 from neurosieve.arrays import IntArray
+from neurosieve.run.judging import sieve_settings
 from neurosieve.run.minimal import smallest_set, tolerance_of
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
-from neurosieve.run.task import sieve_settings
 from neurosieve.sieve import run_sieve
 
 RESOLUTION = 0.02  # of a minimal set's size

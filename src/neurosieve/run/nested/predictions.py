@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from neurosieve.run.nested.choosing import Choice
 from neurosieve.run.nested.folds import Cut
+from neurosieve.writing import replacing
 
 LEFT_OUT = ("oracle", "chosen", "at_random")
 ON_DEV = ("oracle_dev", "chosen_dev")
@@ -38,9 +39,8 @@ def write(said: Said, path: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    save_file(said, partial)
-    partial.replace(path)
+    with replacing(path) as partial:
+        save_file(said, partial)
 
 
 def read(path: Path, cut: Cut, fold: int) -> Said | None:

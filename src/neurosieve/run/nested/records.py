@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from neurosieve.run.facts import Environment, ModelFacts
-from neurosieve.run.schema import Difference, Range, Record, Saved, Scores
+from neurosieve.run.schema import Difference, FileName, Range, Record, Saved, Scores
 
 STUDY_FILE = "nested.json"
 
@@ -26,7 +26,7 @@ class FoldFound(Record):
     chosen_dev: float
     oracle: float = Field(description="score on the fold")
     chosen: float = Field(description="score on the fold")
-    predictions: str = Field(description="the file in the folder with what was predicted")
+    predictions: FileName = Field(description="the file in the folder with what was predicted")
     seconds: float
 
 

@@ -17,9 +17,9 @@ from neurosieve.run.nested.folds import FEWEST_FOLDS, Cut, cut_of, repeated, tog
 from neurosieve.run.nested.predictions import Said, file_of, read, said_by, write
 from neurosieve.run.nested.records import STUDY_FILE, FoldFound, NestedStudy
 from neurosieve.run.nested.summary import out_of_fold
-from neurosieve.run.prepare import open_encoder
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Progress, Stopwatch
+from neurosieve.run.workers import open_encoder
 
 MOST_FOLDS = 50
 NOTHING_TO_IT = {"out", "cache", "batch_tokens", "device", "memory", "text", "limit_text_words"}

@@ -12,13 +12,13 @@ from neurosieve.errors import ConfigError
 from neurosieve.run.corpora import read_corpus
 from neurosieve.run.environment import environment, model_facts
 from neurosieve.run.minimal import First, proof_of, smallest_set, tolerance_of
-from neurosieve.run.prepare import open_encoder
 from neurosieve.run.rankings.folds import FOLDS, Pooled, pooled
 from neurosieve.run.rankings.records import STUDY_FILE, RankingStudy, SizeFound, SplitFound
 from neurosieve.run.rankings.summary import summarise
 from neurosieve.run.records import Recorder
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Progress, Stopwatch
+from neurosieve.run.workers import open_encoder
 
 TOLERANCES = (0.03, 0.01)
 EXACT, ROUGH = 0.03, 0.15  # of a minimal set's size: of rankings, and of baselines, which need no exact one
@@ -109,7 +109,7 @@ def _resumed(study: RankingStudy, path: Path) -> RankingStudy:
     """The study with the splits that the folder has of it already."""
     if not path.exists():
         return study
-    there = RankingStudy.load(path)
+    there = RankingStudy.read(path, "Choose another --out, or delete it.")
     same = ("model", "corpus", "task", "metric", "settings", "rankings", "tolerances")
     other = [name for name in same if getattr(there, name) != getattr(study, name)]
     if other:

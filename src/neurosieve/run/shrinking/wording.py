@@ -5,6 +5,7 @@ from __future__ import annotations
 from neurosieve.compact import CompactModel
 from neurosieve.compact.card import LOADS
 from neurosieve.compact.stored import loads_plainly, plain_note
+from neurosieve.markdown import escaped
 from neurosieve.run.schema import Range, Scores
 from neurosieve.run.shrinking.records import Agreed, Lost, Shrunk
 
@@ -32,7 +33,7 @@ def card_of(before: str, shrunk: Shrunk, model: CompactModel) -> str:
         "",
         "This model was made smaller after what stands above was measured.",
         "",
-        *(f"- {sentence}" for sentence in shrunk_sentences(shrunk)),
+        *(f"- {escaped(sentence)}" for sentence in shrunk_sentences(shrunk)),
         *([f"- {note}"] if note else []),
     ]
     return "\n".join(lines) + "\n"

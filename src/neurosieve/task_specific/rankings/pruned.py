@@ -18,11 +18,13 @@ from neurosieve.probes.whitening import standardised
 from neurosieve.task_specific.data import TaskData
 from neurosieve.task_specific.rankings.forward import DEPTH, FLOOR, forward_selection
 
+TOGETHER = 64  # steps whose parts come off the inverse in one product
+
 
 def pruned_order(data: TaskData, *, depth: int = DEPTH) -> IntArray:
     """All columns: the first ``depth`` of the forward order, as pruning leaves them; the others as they were.
 
-    Trains one probe by the data's protocol. Column by column the weights and G⁻¹ are brought up to date, O(k·(k + C)).
+    Trains one probe by the data's protocol. Column by column the weights and G⁻¹ are brought up to date: O(k²·(k + C)).
     """
     order = forward_selection(data.moments, depth=depth, device=data.protocol.device)
     varying = int((~data.moments.constant).sum())
@@ -34,22 +36,29 @@ def pruned_order(data: TaskData, *, depth: int = DEPTH) -> IntArray:
     return np.concatenate([first[_survivors(chosen.moments, weight)], order[len(first) :]])
 
 
+# Each step takes a rank-one part off the inverse. They wait and come off as one product: k² numbers that are read and
+# written at every step would take k³ of the memory's time. A step reads one row, and what waits: 64·k numbers at most.
 def _survivors(moments: Moments, weight: Tensor) -> IntArray:
     """Positions of the columns, the one that goes last first; ``weight`` is the probe's, (k × C)."""
     gram, scale = (part.cpu() for part in standardised(moments))
     gram.diagonal().add_(FLOOR)
     weights = _centred(weight) * scale[:, None]
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(gram))
-    curvature = _curvature(moments)
+    diagonal, curvature = inverse.diagonal().clone(), _curvature(moments)
+    waiting = gram.new_empty((TOGETHER, len(gram)))
     gone = torch.zeros(len(gram), dtype=torch.bool)
     order: list[int] = []
-    for _ in range(len(gram)):
-        diagonal = inverse.diagonal().clamp_min(0.5)  # 1 / (1 + FLOOR) or more, but 0 of what is gone
-        cost = ((weights * weights) @ curvature / diagonal).masked_fill(gone, torch.inf)
+    for step in range(len(gram)):
+        place = step % TOGETHER
+        if step and not place:
+            inverse.addmm_(waiting.T, waiting, alpha=-1.0)
+        # 1 / (1 + FLOOR) or more, but 0 of what is gone
+        cost = ((weights * weights) @ curvature / diagonal.clamp_min(0.5)).masked_fill(gone, torch.inf)
         worst = int(cost.argmin())
-        column = inverse[:, worst] / inverse[worst, worst]
-        weights -= torch.outer(column, weights[worst].clone())
-        inverse -= torch.outer(column, inverse[worst].clone())
+        column = inverse[worst] - waiting[:place, worst] @ waiting[:place]
+        weights.addr_(column / column[worst], weights[worst].clone(), alpha=-1.0)
+        waiting[place] = column / column[worst].sqrt()
+        diagonal -= waiting[place].square()
         gone[worst] = True
         order.append(worst)
     return np.array(order[::-1], dtype=np.int64)

@@ -30,7 +30,7 @@ def read_record(line: Line, file: Path | None) -> dict[str, Any]:
     where = f"{source_name(file)}, line {line.number}"
     try:
         record = json.loads(line.text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError too
         raise CorpusError(f"{where} is no JSON ({error}); with JSON lines each line is one object.") from error
     if not isinstance(record, dict):
         raise CorpusError(f"{where} holds JSON, but no object; with JSON lines each line is one object.")
@@ -45,9 +45,9 @@ def item_of(record: dict[str, Any], unit: str, line: Line, file: Path | None) ->
     """
     found = _words(record) if unit == "words" else _texts(record)
     if found is None:
+        keys = ", ".join(repr(key)[:40] for key in list(record)[:8]) or "(none)"
         raise CorpusError(
-            f"{source_name(file)}, line {line.number} should be {_WANTED[unit]}, of strings; it has the keys "
-            f"{', '.join(map(repr, record)) or '(none)'}."
+            f"{source_name(file)}, line {line.number} should be {_WANTED[unit]}, of strings; it has the keys {keys}."
         )
     return found
 

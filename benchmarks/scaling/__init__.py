@@ -1,0 +1,1 @@
+"""How extraction, moments and probes get faster with workers, and whether they all say the same."""

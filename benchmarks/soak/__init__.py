@@ -1,0 +1,1 @@
+"""Long input at constant memory: ``python -m benchmarks.soak --help``."""

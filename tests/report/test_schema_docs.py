@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from neurosieve.run import facts, redundancy, results, schema
+from neurosieve.run.atlas import records as atlas
 from neurosieve.run.results import SCHEMA_VERSION
 from neurosieve.run.schema import Record
 
@@ -18,7 +19,7 @@ TOLD_ELSEWHERE = {
 
 TOLD_HERE = [
     one
-    for module in (schema, facts, redundancy, results)
+    for module in (schema, facts, redundancy, results, atlas)
     for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, Record) and one.__module__ == module.__name__
     if one.__name__ not in {*TOLD_ELSEWHERE, "Record"}
@@ -39,4 +40,6 @@ def test_every_field_is_documented(record: type[Record], named: set[str]) -> Non
 
 
 def test_the_page_is_about_this_version() -> None:
-    assert f"`schema_version` (now {SCHEMA_VERSION})" in DOCS.read_text(encoding="utf-8")
+    results_part, atlas_part = DOCS.read_text(encoding="utf-8").split("## atlas.json")
+    assert f"`schema_version` (now {SCHEMA_VERSION})" in results_part
+    assert f"`schema_version` (now {atlas.SCHEMA_VERSION})" in atlas_part

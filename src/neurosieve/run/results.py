@@ -57,6 +57,7 @@ class CurvePoint(Record):
     neurons: int
     dev: float
     test: float | None = None
+    dev_interval: Range | None = Field(None, description="of probed points: 95 %, from resampled dev sentences")
 
 
 class Curve(Record):

@@ -6,9 +6,10 @@ OUT ?= runs/demo
 PEERS ?= .venv-peers
 DATA ?= ../shared/data
 BENCH ?= runs/bench
+DOCS ?= runs/docs
 BENCH_ARGS ?= --slow
 
-.PHONY: demo test lint format wheel bench clean
+.PHONY: demo test lint format docs linkcheck wheel bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/neurosieve demo --out $(OUT)
@@ -25,6 +26,14 @@ lint: $(VENV)/.installed
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The site, as files that need no server and no network; open $(DOCS)/index.html. A warning is an error.
+docs: $(VENV)/.installed
+	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs $(DOCS)
+
+# Whether the addresses of other sites still answer: needs the network, so the gate leaves it out.
+linkcheck: $(VENV)/.installed
+	$(BIN)/python -m sphinx -q -b linkcheck docs $(DOCS)-links
 
 # neurosieve beside its peers (benchmarks/README.md); cases that need DATA are left out and named where it is not there.
 bench: $(VENV)/.installed $(PEERS)/.installed

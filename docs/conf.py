@@ -1,0 +1,47 @@
+"""How the site is built: `make docs`. Nothing of it is fetched, neither while it is built nor while it is read."""
+
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "neurosieve"
+author = "The neurosieve developers"
+copyright = "The neurosieve developers, Apache-2.0"
+release = version = installed("neurosieve")
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "mathml",
+    "repository",
+]
+root_doc = "index"
+exclude_patterns = ["_*"]
+nitpicky = True
+
+# Code of the pages runs in tests/docs, and notebooks in their own tests: building the site runs nothing.
+nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = True
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+
+html_theme = "furo"
+html_title = f"neurosieve {version}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
+
+# `make linkcheck` asks the network; the gate does not.
+linkcheck_timeout = 20
+linkcheck_retries = 2

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from faults import hooks, inputs
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 CRASHED = 70
 
 
@@ -90,9 +91,12 @@ class Child:
 def start(argv: Sequence[str], log: Path, hook: hooks.Hook, file_limit: int | None = None, *, draws: bool) -> Child:
     """Start a command; with ``file_limit`` no file of it can grow beyond so many bytes."""
     sys.stdout.flush()
+    log.touch()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)  # until the child is the command
     pid = os.fork()
     if pid == 0:
         _be_child(argv, log, hook, file_limit, draws)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     return Child(pid, log, hook.counted)
 
 
@@ -124,6 +128,11 @@ def _work(argv: Sequence[str], hook: hooks.Hook, file_limit: int | None, draws: 
     if file_limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
     sys.argv = ["neurosieve", *argv]
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    except KeyboardInterrupt:  # it came before the command had begun, and ends it as it would end any process then
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
     try:
         cli.main()
     except SystemExit as end:

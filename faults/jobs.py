@@ -38,10 +38,10 @@ class Job:
     first: float = 0.0
 
 
-def _analysis(command: str, out: str) -> Argv:
+def _analysis(command: str, out: str, *more: str) -> Argv:
     def argv(inputs: Path, work: Path) -> list[str]:
         named = ["--model", str(inputs / "bert"), "--task", "pos", "--data", str(inputs / "conll")]
-        return [command, *named, *_into(work, out)]
+        return [command, *named, *_into(work, out), *more]
 
     return argv
 
@@ -76,6 +76,7 @@ def _finetune(out: str) -> Argv:
 _STORE, _MOMENTS, _STAGES = "cache/activations/*/*", "cache/moments/*", "out/.resume/*"
 _SHARES = tuple(_extract("--shard", f"{share}/3") for share in (1, 2, 3))
 _OF_WORKERS = ("SIGKILL at a moment", "SIGKILL, driver alone", "SIGKILL of a worker", "SIGTERM", "SIGINT")
+_TEAM = _analysis("run", "out", "--workers", "2")
 JOBS = {
     job.name: job
     for job in (
@@ -85,6 +86,7 @@ JOBS = {
         Job("finetune", _finetune("tuned"), ("tuned/checkpoints/*", "tuned/checkpoints/*/*"), 14, _finetune("beside")),
         Job("report", _analysis("run", "out"), (_STAGES,), 2, _analysis("run", "beside"), ("cache",), draws=True),
         Job("workers", _extract("--workers", "2"), (_STORE,), 2, _extract(), kinds=_OF_WORKERS, first=0.5),
+        Job("team", _TEAM, (_STORE, _MOMENTS, _STAGES), 2, _analysis("run", "beside"), kinds=_OF_WORKERS, first=0.2),
         Job("minilm", _minilm("out"), (_STORE, _MOMENTS, _STAGES), 1, _minilm("beside")),
     )
 }

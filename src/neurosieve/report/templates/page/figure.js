@@ -1,0 +1,46 @@
+// A figure of the page comes to life: a picture as wide as its place takes the still one's, with controls over it, its
+// values on hover, touch and arrow keys, its numbers as a table, and what is shown as files.
+//
+// `build(view)` gives {draw(width), table()}: draw makes the picture and returns the rows that `explore` reads.
+function enliven(figure, build) {
+  const still = figure.querySelector(".still");
+  const controls = make("div", { class: "controls" });
+  const label = figure.dataset.alt || "Chart";
+  const svg = mark("svg", {
+    class: "chart", tabindex: 0, role: "application", "aria-roledescription": "chart",
+    "aria-label": `${label} Arrow keys read the values.`,
+  });
+  const stage = make("div", { class: "card stage" }, svg);
+  const extra = make("div", { class: "beside" });
+  const spots = explore(stage, svg);
+  const view = { figure, controls, stage, svg, extra, part: figure.dataset.part, redraw };
+  const chart = build(view);
+  if (!chart) return;
+  const title = figure.dataset.title;
+  const values = dataTable(title, chart.table);
+  let width = 0;
+
+  function redraw() {
+    width = Math.max(240, Math.floor(stage.clientWidth - 2 * parseFloat(getComputedStyle(stage).paddingLeft)));
+    spots(chart.draw(width) || []);
+    values.fill();
+  }
+
+  const live = make("div", { class: "live" }, controls.childNodes.length ? controls : null, stage, extra, values.details);
+  figure.insertBefore(live, figure.querySelector("figcaption"));
+  if (still) still.hidden = true;
+  const name = figure.dataset.name;
+  const files = [
+    ["SVG", () => saveSvg(name, svg)],
+    ["PNG", () => savePng(name, svg)],
+    ["CSV", () => saveCsv(name, chart.table())],
+  ];
+  const place = figure.querySelector(".downloads");
+  place.replaceChildren("Download as shown: ");
+  for (const [kind, act] of files) place.append(button(kind, act, { "aria-label": `Download ${title} as ${kind}` }), " ");
+  redraw();
+  new ResizeObserver(() => {
+    const now = Math.max(240, Math.floor(stage.clientWidth - 2 * parseFloat(getComputedStyle(stage).paddingLeft)));
+    if (Math.abs(now - width) > 1) redraw();
+  }).observe(stage);
+}

@@ -1,0 +1,107 @@
+"""One browser for all tests of the page; it may ask for nothing but the page's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neurosieve.report import write_report
+from neurosieve.run.results import Results
+
+from .small import small_results
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def found() -> Results:
+    return small_results()
+
+
+@pytest.fixture(scope="session")
+def folder(found: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A written report."""
+    return write_report(found, tmp_path_factory.mktemp("browsed")).parent
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+class Browsed:
+    """An open page, what it complained of, and what it asked for besides itself."""
+
+    def __init__(self, page: Any, path: Path) -> None:
+        self.page, self.complaints, self.asked = page, [], []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.context.route("**/*", self._route)
+        self.own = path.as_uri()
+        page.goto(self.own)
+
+    def _route(self, route: Any) -> None:
+        if route.request.url == self.own:
+            route.continue_()
+        else:
+            self.asked.append(route.request.url)
+            route.abort()
+
+    def figure(self, chart: str) -> Any:
+        return self.page.locator(f"figure[data-chart={chart}]").first
+
+    def saved(self, chart: str, kind: str, to: Path) -> bytes:
+        """What a figure's download button gives."""
+        with self.page.expect_download() as waiting:
+            self.figure(chart).locator(".downloads button", has_text=kind).click()
+        assert waiting.value.suggested_filename.endswith(kind.lower())
+        waiting.value.save_as(to)
+        return to.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def opened(browser: Any) -> Iterator[Callable[..., Browsed]]:
+    """Opens a page: its file, then width, scheme and whether scripts run."""
+    contexts = []
+
+    def opened(path: Path, width: int = 1280, scheme: str = "light", *, scripts: bool = True) -> Browsed:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        seen = Browsed(context.new_page(), path)
+        if scripts:
+            seen.page.wait_for_selector("html[data-ready]", state="attached")
+        return seen
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def report(opened: Callable[..., Browsed], folder: Path) -> Browsed:
+    """The report in a wide window."""
+    return opened(folder / "report.html")

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from neurosieve.report import write_report
+from neurosieve.run.atlas.records import Atlas
 from neurosieve.run.results import Results
 
-from .small import small_results
+from .small import merged, small_atlas, small_results
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -27,14 +30,27 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def found() -> Results:
-    return small_results()
+def links() -> NDArray[np.float64]:
+    """SciPy's linkage of the clusters that the page shows."""
+    return merged()
 
 
 @pytest.fixture(scope="session")
-def folder(found: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A written report."""
-    return write_report(found, tmp_path_factory.mktemp("browsed")).parent
+def found(links: NDArray[np.float64]) -> Results:
+    return small_results(links)
+
+
+@pytest.fixture(scope="session")
+def atlas(found: Results, links: NDArray[np.float64]) -> Atlas:
+    return small_atlas(found, links)
+
+
+@pytest.fixture(scope="session")
+def folder(found: Results, atlas: Atlas, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A written report with the clusters beside it."""
+    folder = tmp_path_factory.mktemp("browsed")
+    atlas.save(folder / "atlas.json")
+    return write_report(found, folder).parent
 
 
 @pytest.fixture(scope="session")

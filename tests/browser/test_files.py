@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.browser.conftest import Browsed
 
-CHARTS = ["cka"]
+CHARTS = ["cka", "cut", "windows", "layers", "curves", "kept", "speed", "classes", "front"]
 
 
 @pytest.mark.parametrize("chart", CHARTS)

@@ -18,6 +18,17 @@ SCRIPTS = (
     "figure",
     "heat",
     "cka",
+    "legend",
+    "dendrogram",
+    "cut",
+    "layers",
+    "curves",
+    "classes",
+    "bars",
+    "front",
+    "finding",
+    "cluster",
+    "browser",
     "main",
 )
 """In the order in which they are joined; each is a file of ``templates/page``."""

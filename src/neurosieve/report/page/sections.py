@@ -15,10 +15,10 @@ from neurosieve.report.tables.base import Table
 from neurosieve.report.wording import plain, slug
 from neurosieve.run.results import Results, Task
 
-GENERAL_CHARTS = {"cka": "cka", "clusters": "cut"}
+GENERAL_CHARTS = {"cka": "cka", "clusters": "cut", "windows": "windows"}
 """Name of a figure -> the chart that takes its place where scripts run."""
 
-TASK_CHARTS = {"layers": "layers", "curves": "curves", "classes": "classes"}
+TASK_CHARTS = {name: name for name in ("layers", "curves", "kept", "speed", "classes")}
 """The same for what the names of a task's figures end in."""
 
 
@@ -46,6 +46,7 @@ class Section:
     drawn: list[Drawn]
     tables: list[Table]
     name: str | None = None
+    prefix: str = ""
     task: Task | None = None
     sentences: tuple[str, ...] = ()
 
@@ -63,7 +64,7 @@ def page_sections(results: Results) -> list[Section]:
         drawn = [_of_task(plate, prefix) for plate in task_plates(name, prefix, task, results.general, layers)]
         own = [part for table in task_tables if (part := table.of_task(name)).rows]
         title = f"Task {plain(name)}"
-        sections.append(Section(f"task-{prefix}", title, drawn, own, name, task, said.get(name, ())))
+        sections.append(Section(f"task-{prefix}", title, drawn, own, name, prefix, task, said.get(name, ())))
     return [section for section in sections if section.drawn or section.tables]
 
 

@@ -1,6 +1,10 @@
 """The numbers that the charts of the page draw, as JSON that can stand inside HTML.
 
-general  how alike layers are, neurons left at each threshold
+general   how alike layers are, neurons left at each threshold
+clusters  every merge, the clusters and their words
+task      layers, rankings, classes
+front     what a compact model may cost and score
+rounding  how many digits, and words from outside
 """
 
 from __future__ import annotations
@@ -9,21 +13,36 @@ import json
 from typing import Any
 
 from neurosieve.report.layers import layers_of
+from neurosieve.report.page.beside import Beside
+from neurosieve.report.page.island.clusters import clusters_island
 from neurosieve.report.page.island.general import general_island
-from neurosieve.report.page.sections import Section
+from neurosieve.report.page.island.task import task_island
 from neurosieve.run.results import Results
 
+STEPS = 150
+"""Points of a screened curve for each factor of ten neurons."""
 
-def island(results: Results, sections: list[Section]) -> str:
-    """All of it, in ASCII and without a character that HTML could take for markup."""
+FEW_TASKS = 6
+"""Past so many tasks the curves have fewer points, for all of them together to stay small."""
+
+
+def island(results: Results, found: Beside, anchors: dict[str, str]) -> str:
+    """All of it, in ASCII and without a character that HTML could take for markup; tasks by the ``anchors`` of each."""
     layers = layers_of(results.model)
-    found: dict[str, Any] = {
-        "layers": [layers.tick(layer) for layer in range(results.model.layers)],
-        "units": results.model.units,
-        "neurons": results.model.neurons,
-        "general": general_island(results.general) if results.general else None,
-    }
-    return embedded(found)
+    steps = STEPS if len(results.tasks) <= FEW_TASKS else max(20, STEPS * FEW_TASKS // len(results.tasks))
+    return embedded(
+        {
+            "layers": [layers.tick(layer) for layer in range(results.model.layers)],
+            "units": results.model.units,
+            "neurons": results.model.neurons,
+            "general": general_island(results.general) if results.general else None,
+            "clusters": clusters_island(found.atlas) if found.atlas else None,
+            "tasks": {
+                anchors[name]: task_island(name, task, found.fronts.get(name), layers, steps)
+                for name, task in results.tasks.items()
+            },
+        }
+    )
 
 
 def embedded(found: Any) -> str:

@@ -11,9 +11,8 @@ function enliven(figure, build) {
     "aria-label": `${label} Arrow keys read the values.`,
   });
   const stage = make("div", { class: "card stage" }, svg);
-  const extra = make("div", { class: "beside" });
   const spots = explore(stage, svg);
-  const view = { figure, controls, stage, svg, extra, part: figure.dataset.part, redraw };
+  const view = { figure, controls, stage, svg, part: figure.dataset.part, redraw };
   const chart = build(view);
   if (!chart) return;
   const title = figure.dataset.title;
@@ -21,26 +20,35 @@ function enliven(figure, build) {
   let width = 0;
 
   function redraw() {
-    width = Math.max(240, Math.floor(stage.clientWidth - 2 * parseFloat(getComputedStyle(stage).paddingLeft)));
+    width = roomIn(stage);
     spots(chart.draw(width) || []);
     values.fill();
   }
 
-  const live = make("div", { class: "live" }, controls.childNodes.length ? controls : null, stage, extra, values.details);
+  const live = make("div", { class: "live" }, controls.childNodes.length ? controls : null, stage, values.details);
   figure.insertBefore(live, figure.querySelector("figcaption"));
   if (still) still.hidden = true;
   const name = figure.dataset.name;
+  const place = figure.querySelector(".downloads");
+  place.replaceChildren("Download as shown: ", ...fileButtons(name, title, svg, chart.table));
+  redraw();
+  onWidth(stage, () => Math.abs(roomIn(stage) - width) > 1 && redraw());
+}
+
+// The width that a picture has in its place.
+function roomIn(stage) {
+  return Math.max(240, Math.floor(stage.clientWidth - 2 * parseFloat(getComputedStyle(stage).paddingLeft)));
+}
+
+function onWidth(stage, act) {
+  new ResizeObserver(() => requestAnimationFrame(act)).observe(stage);
+}
+
+function fileButtons(name, title, svg, tableNow) {
   const files = [
     ["SVG", () => saveSvg(name, svg)],
     ["PNG", () => savePng(name, svg)],
-    ["CSV", () => saveCsv(name, chart.table())],
+    ["CSV", () => saveCsv(name, tableNow())],
   ];
-  const place = figure.querySelector(".downloads");
-  place.replaceChildren("Download as shown: ");
-  for (const [kind, act] of files) place.append(button(kind, act, { "aria-label": `Download ${title} as ${kind}` }), " ");
-  redraw();
-  new ResizeObserver(() => {
-    const now = Math.max(240, Math.floor(stage.clientWidth - 2 * parseFloat(getComputedStyle(stage).paddingLeft)));
-    if (Math.abs(now - width) > 1) redraw();
-  }).observe(stage);
+  return files.flatMap(([kind, act]) => [button(kind, act, { "aria-label": `Download ${title} as ${kind}` }), " "]);
 }

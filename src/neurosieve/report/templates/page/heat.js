@@ -24,7 +24,7 @@ function heatInk(share) {
 function heatKey(pic, x, y, width, low, high, title) {
   const count = 40;
   for (let n = 0; n < count; n++) {
-    pic.add("rect", { x: round(x + (n * width) / count), y, width: round(width / count + 0.6), height: 10, fill: heat(n / (count - 1)) });
+    pic.add("rect", { x: round(x + (n * width) / count), y, width: round(width / count + (n < count - 1 ? 1.2 : 0)), height: 10, fill: heat(n / (count - 1)) });
   }
   pic.text(x, y + 24, low, { "font-size": 11 });
   pic.text(x + width, y + 24, high, { "font-size": 11, "text-anchor": "end" });

@@ -1,5 +1,8 @@
 // Every figure that a chart is known for, one after another, so that the first can be seen while the last is drawn.
-const CHARTS = { cka: ckaFigure };
+const CHARTS = {
+  cka: ckaFigure, cut: cutFigure, layers: layersFigure, curves: curvesFigure, classes: classesFigure, front: frontFigure,
+  windows: windowsFigure, kept: keptFigure, speed: speedFigure,
+};
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
@@ -13,7 +16,12 @@ function start() {
       enliven(figure, CHARTS[figure.dataset.chart]);
     }
     if (waiting.length) setTimeout(next);
-    else document.documentElement.dataset.ready = "yes";
+    else finish();
+  }
+  function finish() {
+    const browser = document.querySelector("[data-browser]");
+    if (browser && data.clusters) browse(browser);
+    document.documentElement.dataset.ready = "yes";
   }
   next();
 }

@@ -7,9 +7,9 @@ function number(value, digits = 0) {
 
 function percent(share, digits = 1) {
   const step = 10 ** -digits;
-  if (100 * share < 100 && 100 * share >= 100 - step / 2) return `> ${(100 - step).toFixed(digits)} %`;
-  if (share > 0 && 100 * share <= step / 2) return `< ${step.toFixed(digits)} %`;
-  return `${number(100 * share, digits)} %`;
+  if (100 * share < 100 && 100 * share >= 100 - step / 2) return `> ${(100 - step).toFixed(digits)}\u00a0%`;
+  if (share > 0 && 100 * share <= step / 2) return `< ${step.toFixed(digits)}\u00a0%`;
+  return `${number(100 * share, digits)}\u00a0%`;
 }
 
 function plural(value, noun) {

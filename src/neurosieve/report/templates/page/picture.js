@@ -49,10 +49,27 @@ function across(pic, scale, { ticks, format, title, names = 0 }) {
     } else pic.text(x, pic.bottom + 17, words, { "text-anchor": "middle", "font-size": 11 });
   }
   pic.add("line", { x1: pic.left, x2: pic.right, y1: pic.bottom, y2: pic.bottom, stroke: QUIET });
-  if (title) {
-    const y = pic.bottom + (upright ? names + 26 : 35);
-    pic.text((pic.left + pic.right) / 2, y, title, { "text-anchor": "middle", fill: QUIET });
+  wrapped(title, pic.width).forEach((line, n) => {
+    const half = wide([line]) / 2;
+    const middle = Math.max(half + 2, Math.min((pic.left + pic.right) / 2, pic.width - half - 2));
+    pic.text(middle, pic.bottom + (upright ? names + 26 : 35) + 15 * n, line, { "text-anchor": "middle", fill: QUIET });
+  });
+}
+
+// A title in lines that fit.
+function wrapped(title, width) {
+  const lines = [];
+  for (const word of title.split(" ")) {
+    const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+    if (lines.length && wide([longer]) <= width - 8) lines[lines.length - 1] = longer;
+    else lines.push(word);
   }
+  return lines;
+}
+
+// Room under a picture for ticks and the title of its axis.
+function foot(title, width, names = 0) {
+  return 29 + names + 15 * wrapped(title, width).length;
 }
 
 // The title stands over the axis, where it can be read without turning one's head.

@@ -16,18 +16,36 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "commands",
+    "docstrings",
     "mathml",
+    "messages",
+    "names",
     "repository",
 ]
 root_doc = "index"
 exclude_patterns = ["_*"]
 nitpicky = True
+smartquotes = False  # "--text" is an option and no dash
 
 # Code of the pages runs in tests/docs, and notebooks in their own tests: building the site runs nothing.
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True
+# Signatures as they are written; what they name stands where it is public.
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "mixed"
+autodoc_preserve_defaults = True
+autodoc_default_options = {"show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 

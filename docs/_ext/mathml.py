@@ -5,19 +5,26 @@ The other renderer of Sphinx that is read in a browser, MathJax, is fetched from
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.writers.html5 import HTML5Translator
 
+LEFT = re.compile(r"<m[a-z]+>(\\\w*|&)</m")  # what the converter passes on as it was
+
 
 def mathml(latex: str, display: str) -> str:
     """The formula, or an error that quotes it: what cannot be converted must not reach a reader as source."""
     try:
-        return convert(latex, display=display)
+        found = convert(latex, display=display)
     except Exception as error:
         raise SphinxError(f"The formula {latex!r} cannot be converted to MathML: {error!r}.") from error
+    if left := LEFT.search(found):
+        raise SphinxError(f"The formula {latex!r} has {left[1]!r}, which latex2mathml does not know.")
+    return found
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from neurosieve.report import write_report
 from neurosieve.run.atlas.records import Atlas
+from neurosieve.run.front.records import front_name
 from neurosieve.run.results import Results
+from tests.report.several import several_results
+from tests.run.front.example import example_front
 
 from .small import merged, small_atlas, small_results
 
@@ -51,6 +54,20 @@ def folder(found: Results, atlas: Atlas, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("browsed")
     atlas.save(folder / "atlas.json")
     return write_report(found, folder).parent
+
+
+@pytest.fixture(scope="session")
+def several() -> Results:
+    return several_results()
+
+
+@pytest.fixture(scope="session")
+def several_folder(several: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three tasks, no clusters beside them, and the first task's front timed."""
+    folder = tmp_path_factory.mktemp("several-browsed")
+    front = example_front().model_copy(update={"run": several.created, "task": "chunk"})
+    front.save(folder / f"{front_name('chunk')}.json")
+    return write_report(several, folder).parent
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from neurosieve.run.results import Results
 from tests.browser.conftest import Browsed
 
 WIDTHS = (1280, 360)
@@ -50,3 +51,86 @@ def test_a_foreign_script_does_not_run(opened: Callable[..., Browsed], folder: P
     seen = opened(other)
     assert seen.page.title() == "Redundancy in minilm"
     assert any("Content Security Policy" in one for one in seen.complaints)
+
+
+def test_print_has_the_pictures_and_no_controls(opened: Callable[..., Browsed], folder: Path) -> None:
+    seen = opened(folder / "report.html", 1280, "dark")
+    seen.page.emulate_media(media="print", color_scheme="dark")
+    assert seen.page.locator("figure svg.chart:visible").count() == 9
+    for gone in ("input", "select", ".downloads", "nav"):
+        assert seen.page.locator(f"{gone}:visible").count() == 0
+    assert seen.page.locator("figure .legend button:visible").count() > 3
+    assert seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(seen.page.pdf(format="A4")) > 50_000
+    assert seen.complaints == []
+
+
+def test_charts_grow_with_the_window(opened: Callable[..., Browsed], folder: Path) -> None:
+    seen = opened(folder / "report.html", 1280)
+    chart = seen.figure("layers").locator("svg.chart")
+    before = int(chart.get_attribute("width"))
+    seen.page.set_viewport_size({"width": 500, "height": 900})
+    seen.page.wait_for_function(
+        "document.querySelector('figure[data-chart=layers] svg.chart').getAttribute('width') < 500"
+    )
+    assert before > 700
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 500
+
+
+def test_every_chart_says_what_it_is_and_has_its_values_as_a_table(report: Browsed) -> None:
+    charts = report.page.locator("svg.chart")
+    for place in range(charts.count()):
+        chart = charts.nth(place)
+        assert chart.get_attribute("role") == "application"
+        assert chart.get_attribute("tabindex") == "0"
+        assert chart.get_attribute("aria-label").endswith("Arrow keys read the values.")
+    figures = report.page.locator("figure[data-chart]")
+    for place in range(figures.count()):
+        figure = figures.nth(place)
+        figure.locator("details.values summary").click()
+        figure.locator("details.values tbody tr").first.wait_for()
+        assert figure.locator("details.values caption").count() == 1
+
+
+def test_controls_have_names(report: Browsed) -> None:
+    named = "node => !node.labels.length && !node.getAttribute('aria-label')"
+    for control in report.page.locator(
+        "figure input, figure select, [data-browser] input, [data-browser] select"
+    ).all():
+        assert not control.evaluate(named)
+
+
+def test_a_run_without_clusters_beside_it_has_its_page(
+    opened: Callable[..., Browsed], several_folder: Path, several: Results
+) -> None:
+    seen = opened(several_folder / "report.html", 360)
+    assert seen.page.locator("[data-browser]").count() == 0
+    figure = seen.figure("cut")
+    handle = figure.get_by_label("Threshold c_t")
+    handle.press("Home")
+    first = several.general.cuts[0]
+    assert (
+        figure.locator("output.told")
+        .inner_text()
+        .startswith(f"c_t = {first.threshold:.2f}: {first.clusters:,} clusters")
+    )
+    figure.get_by_label("Score of").select_option(label="function-complexity")
+    assert "Test Pearson correlation of function-complexity" in figure.locator("output.told").inner_text()
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert seen.complaints == []
+    assert seen.asked == []
+
+
+def test_a_timed_front_is_shown_in_milliseconds(opened: Callable[..., Browsed], several_folder: Path) -> None:
+    seen = opened(several_folder / "report.html")
+    figure = seen.figure("front")
+    assert "milliseconds a sentence" in figure.locator("svg.chart").text_content()
+    chart = figure.locator("svg.chart")
+    chart.focus()
+    chart.press("Home")
+    assert " ms a sentence [" in figure.locator(".tip").inner_text()
+
+
+def test_sizes(folder: Path, several_folder: Path) -> None:
+    assert (folder / "report.html").stat().st_size < 1_000_000
+    assert (several_folder / "report.html").stat().st_size < 3_000_000

@@ -6,6 +6,7 @@ sections   figures and tables of every part
 clusters   a table of clusters and their words
 fronts     a table of what costs least for its score
 island     the numbers that its charts draw, as JSON
+room       what a large run leaves to the files beside the page
 policy     its script, and the policy that lets that script run and nothing else
 beside     what lies beside the results: clusters, fronts
 """

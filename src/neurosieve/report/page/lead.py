@@ -13,6 +13,9 @@ from neurosieve.run.redundancy import ClusterCut, General
 from neurosieve.run.results import Results, Sieve, Task
 
 
+_RATHER = "Run again with --non-inferior, which tests before it drops, or with more text"
+
+
 @dataclass(frozen=True)
 class Point:
     """A question and what the run answers, a sentence each, with the task that it is about where there are several."""

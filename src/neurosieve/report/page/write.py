@@ -18,15 +18,13 @@ from neurosieve.report.page.island import island
 from neurosieve.report.page.island.clusters import carried
 from neurosieve.report.page.lead import commands, lead
 from neurosieve.report.page.policy import policy, script
+from neurosieve.report.page.room import SHOWN_ROWS, carried_stills, fewer
 from neurosieve.report.page.sections import Section, page_parts, page_sections
 from neurosieve.report.tables import stages, write_tables
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import plain
 from neurosieve.run.results import Results
 from neurosieve.writing import own_folder
-
-SHOWN_ROWS = 60
-"""Rows of a table that the page prints; the CSV files have all."""
 
 
 def write_report(results: Results, folder: str | Path) -> Path:
@@ -70,7 +68,8 @@ def _html(results: Results, found: Beside, sections: list[Section]) -> str:
         overview_heads=OVERVIEW_HEADS,
         stages=stages(results),
         total=sum(stage.seconds for stage in results.stages),
-        shown_rows=SHOWN_ROWS,
+        shown_rows=fewer(SHOWN_ROWS, len(results.tasks), 8),
+        stills=carried_stills(sections),
         lead=lead(results),
         commands=commands(results),
         atlas=found.atlas,

@@ -17,19 +17,17 @@ from neurosieve.report.page.beside import Beside
 from neurosieve.report.page.island.clusters import clusters_island
 from neurosieve.report.page.island.general import general_island
 from neurosieve.report.page.island.task import task_island
+from neurosieve.report.page.room import fewer
 from neurosieve.run.results import Results
 
 STEPS = 150
 """Points of a screened curve for each factor of ten neurons."""
 
-FEW_TASKS = 6
-"""Past so many tasks the curves have fewer points, for all of them together to stay small."""
-
 
 def island(results: Results, found: Beside, anchors: dict[str, str]) -> str:
     """All of it, in ASCII and without a character that HTML could take for markup; tasks by the ``anchors`` of each."""
     layers = layers_of(results.model)
-    steps = STEPS if len(results.tasks) <= FEW_TASKS else max(20, STEPS * FEW_TASKS // len(results.tasks))
+    steps = fewer(STEPS, len(results.tasks), 20)
     return embedded(
         {
             "layers": [layers.tick(layer) for layer in range(results.model.layers)],

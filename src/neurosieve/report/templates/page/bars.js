@@ -38,7 +38,7 @@ function keptFigure(view) {
     const rows = kept.map((one, row) => {
       const panel = { ...pic, top: row * HIGH + 34, bottom: (row + 1) * HIGH };
       const y = linear(0, most * 1.3, panel.bottom, panel.top);
-      upward(panel, y, { ticks: y.ticks(2), format: (share) => `${Math.round(100 * share)}`, title: `${one.name}: ${plural(one.total, "neuron")}, share by layer (%)` });
+      upward(panel, y, { ticks: y.ticks(4), format: (share) => `${Math.round(100 * share)}`, title: `${one.name}: ${plural(one.total, "neuron")}, share by layer (%)` });
       const spots = one.counts.map((count, layer) => {
         const top = y(count / one.total);
         const high = panel.bottom - top;

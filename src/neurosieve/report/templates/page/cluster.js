@@ -86,13 +86,13 @@ function heatChart(heat, rows, one, most) {
   const r = new Map(one.members.map((column, n) => [column, one.r[n]]));
   function draw(svg, width) {
     const left = 68;
-    const top = Math.min(120, wide(heat.words) + 10);
+    const top = Math.min(130, wide(heat.words) * 1.15 + 14);
     const size = Math.min(46, (width - left - 8) / heat.words.length);
     const high = 24;
     const pic = picture(svg, width, top + rows.length * high + 50, { left, right: 8, top, bottom: 50 });
     heat.words.forEach((word, n) => {
       const at = `translate(${round(left + n * size + size / 2 + 4)} ${top - 6}) rotate(-90)`;
-      pic.add("text", { transform: at, "font-size": 12, fill: INK }, shortened(word, top - 8));
+      pic.add("text", { transform: at, "font-size": 12, fill: INK }, shortened(word, (top - 14) / 1.15));
     });
     const drawn = rows.map((column, row) => {
       const y = top + row * high;

@@ -15,6 +15,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import NoUri
 from sphinx.util.nodes import make_refnode
 
+MEMBERS = ("attribute", "property", "method", "classmethod", "staticmethod")
+
 
 def public(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, text: nodes.TextElement) -> nodes.Node:
     """Find the documented object of this name; of several the one that is nearest to where it was written."""
@@ -34,8 +36,9 @@ def _named(app: Sphinx, env: BuildEnvironment, last: str) -> list[str]:
     """The documented objects whose name ends so."""
     if not hasattr(app, "public_names"):  # all pages are read by now
         names = defaultdict(list)
-        for name in env.get_domain("py").objects:  # type: ignore[attr-defined]
-            names[name.rpartition(".")[2]].append(name)
+        for name, one in env.get_domain("py").objects.items():  # type: ignore[attr-defined]
+            if one.objtype not in MEMBERS:
+                names[name.rpartition(".")[2]].append(name)
         app.public_names = names  # type: ignore[attr-defined]
     return list(app.public_names.get(last, ()))  # type: ignore[attr-defined]
 
@@ -52,7 +55,7 @@ def _shared(name: str, other: str) -> int:
 
 def brief(app: Sphinx, domain: str, kind: str, content: nodes.Element) -> None:
     """Contents name classes and functions alone: each attribute would be copied into the contents of every page."""
-    if domain == "py" and kind in ("attribute", "property", "method", "classmethod", "staticmethod"):
+    if domain == "py" and kind in MEMBERS:
         for signature in content.parent.findall(addnodes.desc_signature):
             signature["_toc_name"] = ""
 

@@ -12,8 +12,7 @@ from neurosieve.report.wording import bounds, capital, count, number, percent, p
 from neurosieve.run.redundancy import ClusterCut, General
 from neurosieve.run.results import Results, Sieve, Task
 
-
-_RATHER = "Run again with --non-inferior, which tests before it drops, or with more text"
+_RATHER = "run again with --non-inferior, which tests before it drops, or give it more text"
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,7 @@ def _sure(task: Task, sieve: Sieve) -> str:
             f"the loss is within the {allowed} allowed, but its 95 % interval reaches past it: likely, not certain"
         )
     else:
-        verdict = (
-            f"the loss is more than the {allowed} allowed: dev promised too much, so check it on your own text first"
-        )
+        verdict = f"the loss is more than the {allowed} allowed, dev promised too much: {_RATHER}"
     proof = sieve.non_inferior
     tested = (
         f" Dev alone showed it with {tolerance(proof.confidence)} confidence ({plural(proof.tests, 'test')} on "

@@ -57,6 +57,7 @@ class OracleScored:
     size: int
     dev: float = 0.5
     test: float = 0.5
+    dev_predictions: None = None
 
 
 @dataclass
@@ -281,6 +282,8 @@ def test_ids_are_the_full_models_and_a_probe_retrained_on_them_reproduces_the_sc
     assert (again.dev, again.test) == (found.scored.dev, found.scored.test)
     assert np.array_equal(again.predictions, found.scored.predictions)
     assert CurvePoint(len(found.columns), again.dev, again.test) in found.probed
+    for point in found.probed:
+        assert reduced.metric.score(reduced.dev_gold, point.dev_predictions) == point.dev
 
 
 def test_where_even_all_neurons_fail_that_is_said() -> None:

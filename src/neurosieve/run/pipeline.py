@@ -15,6 +15,8 @@ from neurosieve.engines.team import Team
 from neurosieve.general import Dendrogram
 from neurosieve.general.forecast import size_text
 from neurosieve.memory import Room
+from neurosieve.run.atlas.records import Atlas
+from neurosieve.run.atlas.study import ATLAS, atlas_of_task
 from neurosieve.run.compact import make_compact
 from neurosieve.run.config import write_config
 from neurosieve.run.corpora import read_corpus, read_unlabelled, text_limit
@@ -62,6 +64,8 @@ def run(
 ) -> Results:
     """Do everything that the settings ask for; write ``results.json``, ``run.toml`` and the compact model into ``out``.
 
+    ``atlas.json`` beside them has the clusters on the first task's words, for the page.
+
     The activations stay in the cache: another run on the same words and model starts from them. With
     ``compact=False`` the run ends after Section 6: no sieve and no compact model. Every finished stage is kept in
     ``out/.resume`` until ``finish``, which gets the results, is done too: begun again after a kill, the run goes on
@@ -93,7 +97,7 @@ def _run(settings: RunSettings, team: Team, watch: Stopwatch, command: str, comp
         log = _Log(settings, encoder, watch, command, caught)
         settings = planned(settings, plan)
         if text is not None:
-            log.general = general_from_text(encoder, text, settings, watch, plan.room, team)
+            log.general, _ = general_from_text(encoder, text, settings, watch, plan.room, team)
         analyses = _Analyses(encoder, settings, log, plan.room, team)
         done = []
         for corpus, task in zip(corpora, settings.tasks, strict=True):
@@ -119,6 +123,7 @@ class _Log:
         self.settings, self.encoder, self.watch = settings, encoder, watch
         self.command, self.caught = command, caught
         self.general: General | None = None
+        self.atlas: Atlas | None = None
         self.tasks: dict[str, Task] = {}
         self.compact: SharedCompact | None = None
 
@@ -139,6 +144,11 @@ class _Log:
         )
         results.save(self.settings.out / RESULTS)
         return results
+
+    def keep_atlas(self, atlas: Atlas) -> None:
+        """Write ``atlas.json``; a run has one, that of its first rows."""
+        self.atlas = atlas
+        atlas.save(self.settings.out / ATLAS)
 
     def finish(self, last: Finish) -> Results:
         """Write ``results.json``, do what comes last, and forget what was kept until then."""
@@ -180,6 +190,10 @@ class _Analyses:
                 general = general.model_copy(update={"cka_debiased": known})
             if self.log.general is None:
                 general = with_measures(general, moments, train.rows, self.settings, watch, keep)
+            if self.log.atlas is None:
+                with watch.stage("clusters in words"):
+                    make_atlas = partial(atlas_of_task, general, dendrogram, prepared)
+                    self.log.keep_atlas(keep("clusters in words", make_atlas))
             self._dendrograms[prepared.key] = dendrogram
             self.log.general = self.log.general or general
         return self._dendrograms[prepared.key]
@@ -220,9 +234,12 @@ def _run_general(settings: RunSettings, team: Team, watch: Stopwatch, command: s
         settings.out.mkdir(parents=True, exist_ok=True)
         settings = planned(settings, plan)
         if settings.threshold is None:
-            log.general = general_from_text(encoder, text, settings, watch, plan.room, team)
+            log.general, atlas = general_from_text(encoder, text, settings, watch, plan.room, team)
         else:
-            log.general = general_at(settings.threshold, encoder, text, settings, allowance, watch, plan.room, team)
+            log.general, atlas = general_at(
+                settings.threshold, encoder, text, settings, allowance, watch, plan.room, team
+            )
+        log.keep_atlas(atlas)
         return log.finish(finish)
 
 

@@ -13,7 +13,7 @@ from neurosieve.arrays import Grid, IntArray
 from neurosieve.metrics import ConstantWarning, Gold, class_scores, difference, interval, metric_named, mse
 from neurosieve.probes import Probe
 from neurosieve.run.results import Oracle, Sieve, SieveStep
-from neurosieve.run.schema import ClassScores, Difference, NeuronId, Scores
+from neurosieve.run.schema import ClassScores, Difference, NeuronId, Range, Scores
 from neurosieve.sieve import SieveResult, SieveSettings, Step
 from neurosieve.task_specific import Scored, TaskData, gold_of
 
@@ -46,6 +46,12 @@ class Recorder:
     def dev(self, scored: Scored) -> Scores:
         """On dev."""
         return self.scores(self.data.dev_gold, scored.dev_predictions, others=False)
+
+    def dev_interval(self, predictions: NDArray[Any] | None) -> Range | None:
+        """The bootstrap interval of a score on dev; None where nothing was predicted."""
+        if predictions is None:
+            return None
+        return interval(self.data.metric, self.data.dev_gold, predictions, seed=self.seed)
 
     def test(self, scored: Scored) -> Scores:
         """On test."""

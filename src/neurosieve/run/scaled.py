@@ -10,15 +10,19 @@ import numpy as np
 from neurosieve.arrays import Grid, Rows
 from neurosieve.errors import ConfigError, MemoryLimitError
 from neurosieve.general import (
+    Gallery,
     ScaledCut,
     StandardisedColumns,
     Tightness,
     cka_of_neurons,
     cut_at_scale,
+    portraits,
     tightness,
     window_statistics,
 )
 from neurosieve.general.forecast import size_texts
+from neurosieve.run.atlas.records import Atlas
+from neurosieve.run.atlas.study import atlas_of
 from neurosieve.run.redundancy import AtScale, ClusterCut, General, LargestCluster
 from neurosieve.run.settings import RunSettings
 from neurosieve.run.stages import Stopwatch
@@ -91,7 +95,9 @@ def refuse_moments_by_tiles(settings: RunSettings) -> None:
         )
 
 
-def general_at_scale(rows: Rows, text: str, c_t: float, allowance: Allowance, device: str, watch: Stopwatch) -> General:
+def general_at_scale(
+    rows: Rows, text: str, c_t: float, allowance: Allowance, device: str, watch: Stopwatch
+) -> tuple[General, Atlas]:
     """Layer similarity and the clusters at one threshold; activations are in memory, 4·N·T bytes, and never on disk.
 
     Raises:
@@ -114,7 +120,8 @@ def general_at_scale(rows: Rows, text: str, c_t: float, allowance: Allowance, de
         )
     with watch.stage("members of the clusters"):
         tight = tightness(source, cut.clusters)
-    return General(
+        gallery = _gallery(source, cut, tight, grid)
+    general = General(
         words=rows.n_rows,
         text=text,
         cka=similarity.values.tolist(),
@@ -129,6 +136,12 @@ def general_at_scale(rows: Rows, text: str, c_t: float, allowance: Allowance, de
             memory_limit=allowance.limit,
         ),
     )
+    return general, atlas_of(general, grid, gallery)
+
+
+def _gallery(source: StandardisedColumns, cut: ScaledCut, tight: Tightness, grid: Grid) -> Gallery:
+    variance = (source.lengths**2 / source.rows).cpu().numpy()
+    return portraits(cut.clusters, grid, source, representatives=tight.representatives, variance=variance)
 
 
 def _cut(cut: ScaledCut, tight: Tightness, grid: Grid) -> ClusterCut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -169,16 +170,27 @@ class TaskAnalysis:
         for name, order in orders.items():
             with self.watch.stage(f"minimal set: {name}"):
                 screened = self.keep(f"screened: {name}", partial(ts.screen_ranking, self.data, order))
-                curves.append(Curve(ranking=name, screened=_points(screened)))
+                curves.append(Curve(ranking=name, screened=self._points(screened)))
                 if name == "random_per_layer":
                     continue  # it tells the same as random; its score at the sieve's size is among the baselines
                 search = partial(self._search, name, order, tolerance, screened, first)
                 found = self.keep(f"minimal set: {name}", search)
                 if not self._on_grid(name):
                     first = first or (screened, len(found.columns))
-                curves[-1] = curves[-1].model_copy(update={"probed": _points(found.probed)})
+                curves[-1] = curves[-1].model_copy(update={"probed": self._points(found.probed)})
                 minimal[name] = self._minimal(name, found, probes.oracle)
         return curves, minimal
+
+    def _points(self, points: Sequence[ts.CurvePoint]) -> list[CurvePoint]:
+        return [
+            CurvePoint(
+                neurons=point.size,
+                dev=point.dev,
+                test=point.test,
+                dev_interval=self.recorder.dev_interval(point.dev_predictions),
+            )
+            for point in points
+        ]
 
     def _on_grid(self, ranking: str) -> bool:
         return self.settings.protocol == "paper" and ranking == "lca"
@@ -276,7 +288,3 @@ class TaskAnalysis:
         ends = np.cumsum([len(columns) for columns in sets])
         ranges = [Range(int(end) - len(columns), int(end)) for end, columns in zip(ends, sets, strict=True)]
         return self.data.select(np.concatenate(sets)).fit(ranges)
-
-
-def _points(points: tuple[ts.CurvePoint, ...] | list[ts.CurvePoint]) -> list[CurvePoint]:
-    return [CurvePoint(neurons=point.size, dev=point.dev, test=point.test) for point in points]

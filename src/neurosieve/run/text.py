@@ -12,6 +12,8 @@ from neurosieve.engines.team import Team
 from neurosieve.memory import Room
 from neurosieve.moments import Moments, moments_by
 from neurosieve.pieces.arrays import BoolArray
+from neurosieve.run.atlas.records import Atlas
+from neurosieve.run.atlas.study import atlas_of_moments
 from neurosieve.run.corpora import PROSE
 from neurosieve.run.general import debiased, general_redundancy, other_similarities
 from neurosieve.run.prepare import extract_split, groups_of
@@ -28,15 +30,15 @@ from neurosieve.run.stages import Stopwatch
 
 def general_from_text(
     encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch, room: Room, team: Team
-) -> General:
-    """The same as an earlier start found it, where one did."""
+) -> tuple[General, Atlas]:
+    """General redundancy and its clusters, as an earlier start found them, where one did."""
     keep = stages_of_text(encoder, split, settings, room, watch.progress)
-    return keep("general", partial(_read_text, encoder, split, settings, watch, room, team))
+    return keep("general and clusters", partial(_read_text, encoder, split, settings, watch, room, team))
 
 
 def _read_text(
     encoder: Encoder, split: Split, settings: RunSettings, watch: Stopwatch, room: Room, team: Team
-) -> General:
+) -> tuple[General, Atlas]:
     """General redundancy on unlabelled text: a pass of the model, and another for the intervals.
 
     Nothing goes to the disk, unless a team shares the work.
@@ -47,13 +49,15 @@ def _read_text(
         folder = settings.cache_folder
         moments = moments_by(team, rows, folder=folder, device=device, products=products, progress=step)
     with watch.stage("general redundancy of the text"):
-        general, _ = general_redundancy(moments, _text_name(settings), tilewise=room.tilewise)
+        general, dendrogram = general_redundancy(moments, _text_name(settings), tilewise=room.tilewise)
+    with watch.stage("clusters of the text"):
+        atlas = atlas_of_moments(general, dendrogram, moments)
     if settings.intervals:
         with watch.stage("intervals of CKA of the text"):
             known = debiased(moments, rows, groups_of(split.sentences)[~missing], step)
         general = general.model_copy(update={"cka_debiased": known})
     general = with_measures(general, moments, rows, settings, watch)
-    return general.model_copy(update={"sources": dict(split.sources)})
+    return general.model_copy(update={"sources": dict(split.sources)}), atlas
 
 
 def with_measures(
@@ -77,11 +81,11 @@ def general_at(
     watch: Stopwatch,
     room: Room,
     team: Team,
-) -> General:
+) -> tuple[General, Atlas]:
     """The same at one threshold, where no N × N matrix fits."""
     rows, _ = _rows_of_text(encoder, split, settings, watch, room, team)
-    general = general_at_scale(rows, _text_name(settings), c_t, allowance, str(encoder.device), watch)
-    return general.model_copy(update={"sources": dict(split.sources)})
+    general, atlas = general_at_scale(rows, _text_name(settings), c_t, allowance, str(encoder.device), watch)
+    return general.model_copy(update={"sources": dict(split.sources)}), atlas
 
 
 def _rows_of_text(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,15 @@ REACH = 1.5
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Score on dev, and on test where it was looked at, of the first ``size`` columns of a ranking."""
+    """Score on dev, and on test where it was looked at, of the first ``size`` columns of a ranking.
+
+    ``dev_predictions`` (T_dev,) are those of a probe that was trained, for the interval of its score.
+    """
 
     size: int
     dev: float
     test: float | None = None
+    dev_predictions: NDArray[Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class MinimalSet:
     scored: Scored
     probed: tuple[CurvePoint, ...]
     reached: bool
+
+
+def probed_points(scored: Mapping[int, Scored]) -> tuple[CurvePoint, ...]:
+    """The points of probes of some sizes, by size."""
+    return tuple(CurvePoint(size, one.dev, one.test, one.dev_predictions) for size, one in sorted(scored.items()))
 
 
 def paper_sizes(n_full: int, n_left: int, *, fine: bool = False) -> list[int]:
@@ -99,7 +109,7 @@ class _Search:
 
     def result(self, size: int, reached: bool) -> MinimalSet:
         """The prefix of the given size as the answer."""
-        points = tuple(CurvePoint(k, s.dev, s.test) for k, s in sorted(self.scored.items()))
+        points = probed_points(self.scored)
         return MinimalSet(self.data.original(self.order[:size]), self.scored[size], points, reached)
 
 

@@ -15,7 +15,7 @@ from neurosieve.probes.screening import screen
 from neurosieve.task_specific.data import Scored, TaskData
 from neurosieve.task_specific.fixed_sequence import STEP, SequenceTest, Walk, descending_sizes, walk
 from neurosieve.task_specific.layers import LayerProbes
-from neurosieve.task_specific.neurons import CurvePoint, MinimalSet, guess_size, screened_sizes
+from neurosieve.task_specific.neurons import CurvePoint, MinimalSet, guess_size, probed_points, screened_sizes
 from neurosieve.task_specific.tolerance import Tolerance
 
 Progress = Callable[[int, int], None]
@@ -100,7 +100,7 @@ def non_inferior_set(
     found = walk(sizes, lambda places: prefixes([sizes[place] for place in places]), tolerance, family=family)
     size = len(order) if found.last is None else sizes[found.last]
     scored = prefixes([size])[0]
-    points = tuple(CurvePoint(k, s.dev, s.test) for k, s in sorted(prefixes.scored.items()))
+    points = probed_points(prefixes.scored)
     return NonInferiorSet(data.original(order[:size]), scored, points, found.last is not None, found.tests)
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurosieve.corpus import Corpus, Example, Split
-from neurosieve.run.inspection.clusters import LONGEST, inspect_clusters, most_spread, shuffled, word_places
+from neurosieve.run.inspection.clusters import inspect_clusters, shuffled
 from neurosieve.run.inspection.records import ClusterFound
+from neurosieve.run.portraits import LONGEST, most_spread, word_places
 from tests.run.inspection.planted import FAMILY, GRID, planted, values
 
 

@@ -19,7 +19,7 @@ from neurosieve.task_specific.fixed_sequence import SequenceTest
 
 PROBE = Probe(Range(3, 5), torch.tensor([[1.5, -0.1], [1e-30, 3.0]]), torch.tensor([0.0, 1.0]), 7, 0.1)
 SCORED = ts.Scored(PROBE, 0.1 + 0.2, 1 / 3, np.array([1, 2]), np.array([0.5, float("nan")]))
-POINT = ts.CurvePoint(3, 0.3)
+POINT = ts.CurvePoint(3, 0.3, dev_predictions=np.array([0, 1, 1]))
 
 
 def there_and_back(value: Any) -> Any:

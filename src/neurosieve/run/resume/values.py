@@ -16,6 +16,7 @@ from torch import Tensor
 from neurosieve import task_specific as ts
 from neurosieve.general import Dendrogram
 from neurosieve.probes import Probe, Range
+from neurosieve.run.atlas.records import Atlas
 from neurosieve.run.redundancy import DebiasedCka, General, Similarity
 from neurosieve.run.results import ClusteredScores, Selectivity
 from neurosieve.run.schema import Scores
@@ -27,7 +28,7 @@ _CLASSES: dict[str, Any] = {
     for one in (ts.Scored, ts.LayerProbes, ts.MinimalSet, ts.NonInferiorSet, ts.CurvePoint, SequenceTest)
 } | {one.__name__: one for one in (Probe, Range, Step, Dendrogram)}
 _RECORDS: dict[str, type[BaseModel]] = {
-    one.__name__: one for one in (General, DebiasedCka, Similarity, ClusteredScores, Scores, Selectivity)
+    one.__name__: one for one in (Atlas, General, DebiasedCka, Similarity, ClusteredScores, Scores, Selectivity)
 }
 _ARRAY, _TENSOR, _TUPLE, _DICT, _CLASS, _RECORD = "array", "tensor", "tuple", "dict", "class", "record"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)\s")
@@ -18,6 +18,9 @@ _BRANCHES = (
     ast.Assert,
     ast.comprehension,
 )
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_FORKING = (*_BRANCHES, ast.BoolOp, ast.match_case)
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -41,9 +44,17 @@ class Function:
 
 def functions(tree: ast.Module) -> Iterator[Function]:
     """Every function of a module, in file order."""
-    found = [node for node in ast.walk(tree) if isinstance(node, Definition)]
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+    for node in sorted(_definitions(tree.body), key=lambda node: (node.lineno, node.col_offset)):
         yield Function(node.name, _signature(node), _summary(node), _source(node), complexity(node))
+
+
+def _definitions(block: Sequence[ast.AST]) -> Iterator[Definition]:
+    """All below some statements; expressions, where none can be, are most of a tree, and are left out."""
+    for node in block:
+        if isinstance(node, Definition):
+            yield node
+        for name in _BLOCKS:
+            yield from _definitions(getattr(node, name, ()))
 
 
 def complexity(function: ast.AST) -> int:
@@ -52,12 +63,20 @@ def complexity(function: ast.AST) -> int:
     These are ``if`` (``elif`` and the expression too), ``for``, ``while``, ``except``, ``assert``, each ``for`` and
     ``if`` of a comprehension, each case of a ``match`` that can fail, its guard, and each ``and`` or ``or``.
     """
-    forks = 0
-    for node in ast.walk(function):
-        forks += isinstance(node, _BRANCHES)
-        forks += len(node.ifs) if isinstance(node, ast.comprehension) else 0
-        forks += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 0
-        forks += _can_fail(node.pattern) + (node.guard is not None) if isinstance(node, ast.match_case) else 0
+    forks, waiting = 0, [function]
+    while waiting:  # as `ast.walk` does, without its generators, and without the leaves that are most of a tree
+        node = waiting.pop()
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [one for one in value if isinstance(one, ast.AST) and not isinstance(one, _LEAVES)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+                waiting.append(value)
+        if isinstance(node, _FORKING):
+            forks += isinstance(node, _BRANCHES)
+            forks += len(node.ifs) if isinstance(node, ast.comprehension) else 0
+            forks += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 0
+            forks += _can_fail(node.pattern) + (node.guard is not None) if isinstance(node, ast.match_case) else 0
     return 1 + forks
 
 

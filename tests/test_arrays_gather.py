@@ -44,3 +44,10 @@ def test_chosen_rows_are_those_columns_and_so_is_a_choice_of_them(columns: list[
     expected = VALUES.flatten(1)[:, columns][:, again]
     assert torch.equal(ChosenRows(chosen, np.array(again)).gather(range(len(again))), expected)
     assert torch.equal(chosen.gather(again), expected)
+
+
+def test_long_blocks_of_chosen_columns_are_the_columns() -> None:
+    values, columns = torch.randn((1300, 3, 4)), np.array([7, 0, 11, 0])
+    blocks = list(ChosenRows(ArrayRows(values), columns).blocks())
+    assert [(block.start, len(block)) for block in blocks] == [(0, 1300)]
+    assert torch.equal(blocks[0].layers[0], values.view(1300, 12)[:, columns])

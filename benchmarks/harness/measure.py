@@ -170,7 +170,7 @@ class _Watch:
         while not self._ended.wait(pause):
             begin = time.monotonic()
             if begin - searched > FAMILY:
-                tree, searched = _tree(self._root), begin
+                tree, searched = process_tree(self._root), begin
             # Who is alone shares with nobody, and a count that the kernel keeps will do: to go through all pages holds
             # up whoever wants memory meanwhile.
             held = resident_bytes if len(tree) == 1 else proportional_bytes
@@ -180,7 +180,7 @@ class _Watch:
             pause = max(INTERVAL, (time.monotonic() - begin) / LOOKING)
 
 
-def _tree(root: int) -> list[int]:
+def process_tree(root: int) -> list[int]:
     """A process and its descendants."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.harness.measure import ROOT, surroundings
-from benchmarks.worker import resident_bytes
+from benchmarks.harness.measure import ROOT, process_tree, surroundings
+from benchmarks.worker import proportional_bytes, resident_bytes
 
 INTERVAL = 0.005  # seconds between two looks
+FAMILY = 0.25  # seconds between two looks for child processes
+LOOKING = 0.2  # at most this share of the time is spent on looking
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What one stage took: seconds, and the most that the process held, pages of mapped files left out."""
+    """What one stage took: seconds, and the most that all its processes held, pages of mapped files left out."""
 
     name: str
     seconds: float
@@ -74,7 +76,14 @@ def watched(arguments: list[str], threads: int) -> Watched:
 
 
 def _look(process: subprocess.Popen[str], found: Watched) -> None:
+    """The child and its own children together; pages that they share count once."""
+    tree, searched = [process.pid], float("-inf")
     while process.poll() is None:
-        if (size := resident_bytes(process.pid)) is not None:
-            found.looks.append((time.monotonic(), size))
-        time.sleep(INTERVAL)
+        begin = time.monotonic()
+        if begin - searched > FAMILY:
+            tree, searched = process_tree(process.pid), begin
+        held = resident_bytes if len(tree) == 1 else proportional_bytes
+        sizes = [size for pid in tree if (size := held(pid)) is not None]
+        if sizes:
+            found.looks.append((begin, sum(sizes)))
+        time.sleep(max(INTERVAL, (time.monotonic() - begin) / LOOKING))

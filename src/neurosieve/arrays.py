@@ -128,9 +128,20 @@ class Rows(ABC):
         at = torch.from_numpy(np.searchsorted(layers, layer_of) * self.grid.units + unit_of)
         for block in self.blocks([int(layer) for layer in layers]):
             for low in range(0, len(block), size):
-                parts = [layer[low : low + size] for layer in block.layers]
-                side_by_side = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
-                yield block.start + low, side_by_side.index_select(1, at).to(torch.float32)
+                yield block.start + low, _looked_up(block, slice(low, min(low + size, len(block))), at)
+
+
+def _looked_up(block: Block, rows: slice, columns: Tensor) -> Tensor:
+    """Some rows of the layers side by side, with some of their columns; no more are laid side by side at a time."""
+    if rows.stop - rows.start > GATHERED_ROWS:
+        out = torch.empty((rows.stop - rows.start, len(columns)), dtype=torch.float32)
+        for low in range(rows.start, rows.stop, GATHERED_ROWS):
+            high = min(low + GATHERED_ROWS, rows.stop)
+            out[low - rows.start : high - rows.start] = _looked_up(block, slice(low, high), columns)
+        return out
+    parts = [layer[rows] for layer in block.layers]
+    side_by_side = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+    return side_by_side.index_select(1, columns).to(torch.float32)
 
 
 class ChosenRows(Rows):

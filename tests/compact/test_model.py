@@ -207,3 +207,12 @@ def test_neurons_are_named(model):
     assert all(isinstance(neuron, Neuron) for neuron in model.neurons)
     assert model.neurons == tuple(sorted(NEURONS))
     assert model.head.layers == (0, 1, 2)
+
+
+def test_freed_memory_is_given_back_while_much_is_read(model: CompactModel, monkeypatch) -> None:
+    sentences, seen = [("the", "fox", "is", "lazy")] * 6, list[int]()
+    expected = model.scores(sentences, batch_tokens=8)
+    monkeypatch.setattr("neurosieve.compact.reading.WORDS_AT_ONCE", 12)
+    monkeypatch.setattr("neurosieve.compact.reading.give_back_memory", lambda: seen.append(1))
+    assert torch.equal(model.scores(sentences, batch_tokens=8), expected)
+    assert 1 <= len(seen) <= 2

@@ -69,8 +69,8 @@ def test_one_seed_gives_one_interval() -> None:
 def test_drawing_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     correct, _, groups = sentences(3)
     whole = accuracy_interval(correct, groups, seed=4, rounds=100)
-    monkeypatch.setattr("neurosieve.metrics.bootstrap._KEPT", 0)
-    monkeypatch.setattr("neurosieve.metrics.bootstrap._DRAWN_AT_ONCE", 60 * 7)
+    monkeypatch.setattr("neurosieve.metrics.bootstrap.KEPT", 0)
+    monkeypatch.setattr("neurosieve.metrics.bootstrap.DRAWN_AT_ONCE", 60 * 7)
     assert accuracy_interval(correct, groups, seed=4, rounds=100) == whole
 
 
@@ -144,6 +144,6 @@ def test_the_draws_are_kept_for_the_next_score() -> None:
 def test_too_many_draws_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     better, _, groups = sentences(12)
     bootstrap._kept.cache_clear()
-    monkeypatch.setattr(bootstrap, "_KEPT", 60 * 1000 - 1)
+    monkeypatch.setattr(bootstrap, "KEPT", 60 * 1000 - 1)
     accuracy_interval(better, groups, seed=3)
     assert bootstrap._kept.cache_info().currsize == 0

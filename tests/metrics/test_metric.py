@@ -100,8 +100,8 @@ def test_drawing_again_or_in_parts_changes_nothing(monkeypatch: pytest.MonkeyPat
     gold, good, _ = rows("accuracy")
     metric = metric_named("accuracy", gold.classes)
     whole = interval(metric, gold, good, seed=4)
-    monkeypatch.setattr(bootstrap, "_KEPT", 0)
-    monkeypatch.setattr(bootstrap, "_DRAWN_AT_ONCE", 100)
+    monkeypatch.setattr(bootstrap, "KEPT", 0)
+    monkeypatch.setattr(bootstrap, "DRAWN_AT_ONCE", 100)
     assert interval(metric, gold, good, seed=4) == whole
 
 

@@ -79,3 +79,12 @@ def test_columns_that_are_not_held_are_looked_up_and_held_on_demand() -> None:
         assert np.array_equal(one.fit_all().predictions, held.fit_all().predictions)
         assert torch.equal(one.select([2, 0]).dev.rows.gather(range(2)), data.dev.rows.gather([11, 7]))
     assert data.held().train.rows is data.train.rows
+
+
+def test_what_was_freed_is_given_back_before_columns_are_held(monkeypatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr("neurosieve.task_specific.data.give_back_memory", lambda: seen.append(len(seen)))
+    looked_up = task().select([7, 0], hold=False)
+    assert seen == []
+    looked_up.held()
+    assert seen == [0]

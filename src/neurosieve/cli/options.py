@@ -282,7 +282,10 @@ MomentProducts = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(help="Most that the process may hold, e.g. 8GB; default what the machine has available."),
+    typer.Option(
+        help="Most that the process and its --workers may hold together, e.g. 8GB; default what the machine has "
+        "available. Of Ray and --ranks the leading process counts alone."
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Tell what it would take in time, memory and disk; write nothing.")

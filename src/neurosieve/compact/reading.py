@@ -11,7 +11,10 @@ from torch import Tensor
 
 from neurosieve.activations import Encoder, OnTooLong, WordBatch, text_batches, word_batches
 from neurosieve.compact.head import Head
+from neurosieve.memory import give_back_memory
 from neurosieve.pieces.items import Item
+
+WORDS_AT_ONCE = 4096  # are read before what was freed is given back
 
 _CUT: WeakKeyDictionary[Encoder, dict[int, Encoder]] = WeakKeyDictionary()  # weights are shared with the whole
 
@@ -26,10 +29,15 @@ def read_scores(
     first = next(iter(heads.values()))
     layers = sorted({layer for head in heads.values() for layer in head.layers})
     out = {name: torch.full((n_rows(first, items), head.n_outputs), torch.nan) for name, head in heads.items()}
+    read = 0
     for batch in _batches(encoder, first, items, layers, on_too_long, batch_tokens):
         vectors = dict(zip(layers, batch.layers, strict=True))
         for name, head in heads.items():
             out[name][batch.words] = head.scores([vectors[layer] for layer in head.layers]).cpu()
+        read += len(batch.words)
+        if read >= WORDS_AT_ONCE:
+            read = 0
+            give_back_memory()  # holes between batches would add up
     return out
 
 

@@ -18,8 +18,8 @@ from neurosieve.metrics.metric import Gold, Metric
 from neurosieve.metrics.resampling import Resampled, share_compared
 from neurosieve.metrics.scores import FloatArray
 
-_DRAWN_AT_ONCE = 2**22  # entries of the (rounds × sentences) matrix held at a time: 32 MiB
-_KEPT = 2**26  # entries of a matrix that is kept for the next score, at a byte each: 64 MiB
+DRAWN_AT_ONCE = 2**22  # entries of the (rounds × sentences) matrix held at a time: 32 MiB
+KEPT = 2**26  # entries of a matrix that is kept for the next score, at a byte each: 64 MiB
 
 
 def interval(
@@ -101,7 +101,7 @@ def _scores(resampled: Resampled, gold: Gold, seed: int, rounds: int) -> FloatAr
 
 def _weights(sentences: int, seed: int, rounds: int) -> Iterator[FloatArray]:
     """How often each sentence is drawn: (rounds × sentences), a part of the rounds at a time."""
-    few = sentences * rounds <= _KEPT
+    few = sentences * rounds <= KEPT
     parts: Iterable[IntArray] = _kept(sentences, seed, rounds) if few else _drawn(sentences, seed, rounds)
     for part in parts:
         yield part.astype(np.float64)
@@ -114,7 +114,7 @@ def _kept(sentences: int, seed: int, rounds: int) -> tuple[NDArray[Any], ...]:
 
 def _drawn(sentences: int, seed: int, rounds: int) -> Iterator[IntArray]:
     generator = np.random.default_rng(seed)
-    at_once = max(1, _DRAWN_AT_ONCE // sentences)
+    at_once = max(1, DRAWN_AT_ONCE // sentences)
     share = np.full(sentences, 1 / sentences)
     for start in range(0, rounds, at_once):
         yield generator.multinomial(sentences, share, size=min(at_once, rounds - start))

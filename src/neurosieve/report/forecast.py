@@ -42,6 +42,8 @@ def _sentences(forecast: Forecast) -> Iterator[str]:
     yield f"Read by {_short(forecast.model)}: {read:,} rows{kept}."
     limit = f"{'the limit is' if forecast.limit_given else 'available are'} {size(forecast.limit_bytes)}"
     yield f"Memory: {size(forecast.peak_bytes)} at most, pages of mapped files left out; {limit}."
+    if forecast.workers:
+        yield f"That is of {forecast.workers + 1} processes: one that leads, and its workers."
     yield f"Disk: {size(disk.cache_bytes)} of activations, free {size(disk.cache_free_bytes)}:"
     yield f"  {_end(disk.cache)}"
     where = "on the same disk" if disk.shared else f"free {size(disk.out_free_bytes)}"

@@ -118,7 +118,9 @@ class RunSettings(BaseModel):
     measures: tuple[MeasureName, ...] = Field((), description="of how alike layers are, beside CKA")
     intervals: bool = Field(True, description="of CKA; they take one more pass over the rows")
     memory: ByteSize | None = Field(
-        None, gt=0, description="bytes that the process may hold, e.g. 8GB; mapped files do not count"
+        None,
+        gt=0,
+        description="bytes that the process and its workers may hold together, e.g. 8GB; mapped files do not count",
     )
 
     @field_validator("confidence", mode="before")

@@ -39,10 +39,9 @@ def cluster_neurons(data: TaskData, layers: Step, bounds: Bounds) -> tuple[Step,
     Where a size was asked for, thresholds that leave fewer neurons are not looked at.
     """
     s = bounds.settings
-    own, clustering = s.step_tolerance(s.cluster_tolerance), _Clustering(data, layers.columns, s)
+    own = s.step_tolerance(s.cluster_tolerance)
     tolerance, judged = bounds.step(layers.scored, own), s.judge_clusters or s.reference == "oracle"
-    sets = {c: layers.columns if c is None else clustering(c) for c in s.thresholds}
-    sets = {c: columns for c, columns in sets.items() if len(columns) >= (s.size or 1)}
+    sets = {c: columns for c, columns in _sets(data, layers.columns, s).items() if len(columns) >= (s.size or 1)}
     if s.non_inferior:
         return _tested(data, layers, sets, tolerance, own)
     for threshold in _promising(data, layers.columns, sets, tolerance, own) if judged else sets:
@@ -53,6 +52,12 @@ def cluster_neurons(data: TaskData, layers: Step, bounds: Bounds) -> tuple[Step,
             allowed = own if judged else None
             return Step("correlation clustering", columns, scored, tolerance.target, allowed, threshold), left
     return _unclustered(data, layers, tolerance, own)
+
+
+def _sets(data: TaskData, columns: IntArray, s: SieveSettings) -> Sets:
+    """One neuron per cluster at each threshold; r and the dendrogram are gone before a probe needs the room."""
+    clustering = _Clustering(data, columns, s)
+    return {c: columns if c is None else clustering(c) for c in s.thresholds}
 
 
 def _tested(data: TaskData, layers: Step, sets: Sets, tolerance: Tolerance, own: float) -> tuple[Step, TaskData]:

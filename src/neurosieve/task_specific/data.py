@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurosieve.arrays import ArrayRows, ChosenRows, IntArray, LabelledRows, Rows
+from neurosieve.memory import give_back_memory
 from neurosieve.metrics import Gold, Metric
 from neurosieve.moments import Moments
 from neurosieve.probes.family import predict
@@ -97,6 +98,7 @@ class TaskData:
         """The same with its rows in memory, where they are looked up until now and the protocol has room for them."""
         if not self.protocol.room.holds(4 * self.n_columns * sum(part.rows.n_rows for part in self._parts)):
             return self
+        give_back_memory()  # the columns do not fit into what was freed, and would come on top of it
 
         def hold(rows: Rows) -> Rows:
             return ArrayRows(rows.source.gather(rows.columns)) if isinstance(rows, ChosenRows) else rows

@@ -111,8 +111,8 @@ def test_a_plan_fits_its_limit_or_is_refused(layers: int, units: int, words: int
 
     if max(stage.peak_bytes for stage in stages(SMALLEST)) <= SPARE * limit:
         plan = planned(stages, Plan(), Allowed(limit, True))
-        assert max(stage.peak_bytes for stage in stages(plan)) <= limit
-    elif max(stage.peak_bytes for stage in stages(SMALLEST)) > limit:
+        assert max(stage.peak_bytes for stage in stages(plan)) <= SPARE * limit
+    else:
         with pytest.raises(MemoryLimitError, match=r"would hold .* at its peak; the limit is"):
             planned(stages, Plan(), Allowed(limit, True))
 
@@ -163,6 +163,16 @@ def test_a_refusal_names_the_stage_and_what_to_do(command, asked: RunSize, advic
     ) as e:
         planned(stages, Plan(), Allowed(1_000_000, True))
     assert advice in str(e.value)
+
+
+def test_what_would_need_all_of_a_limit_is_refused() -> None:
+    def stages(plan: Plan) -> list:
+        return of_run(size(text=False), plan, UNKNOWN, HELD)
+
+    least = max(stage.peak_bytes for stage in stages(SMALLEST))
+    with pytest.raises(MemoryLimitError, match=r"the limit is .* MB\. 5% of it are kept free\. Allow more"):
+        planned(stages, Plan(), Allowed(int(1.01 * least), True))
+    assert planned(stages, Plan(), Allowed(int(1.06 * least), True)).room.shards == 1
 
 
 def test_tasks_on_the_same_rows_share_what_is_made_once() -> None:

@@ -24,7 +24,7 @@ LEAST_LIVE_WORDS = 2048
 LEAST_ROWS_AT_ONCE = 256
 LEAST_PROBE_BYTES = 32_000_000
 FIRST_PROBE_BYTES = 512_000_000
-SPARE = 0.95  # of the limit is planned for: a forecast is no promise
+SPARE = 0.95  # of a limit is planned for
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Allowed:
 
     limit: int
     given: bool
+
+    @property
+    def room(self) -> int:
+        """What is planned for: a forecast is no promise, so of a limit that was given some stays free."""
+        return int(SPARE * self.limit) if self.given else self.limit
 
     @property
     def whose(self) -> str:
@@ -49,15 +54,14 @@ def planned(stages: Stages, first: Plan, allowed: Allowed) -> Plan:
     if not allowed.given:
         refuse(stages(first), allowed)
         return first
-    room = int(SPARE * allowed.limit)
+    room = allowed.room
     if _peak(stages(first)) <= room:
         return _with_what_is_left(stages, first, room)
     plan = first.with_room(held_bytes=0)
     while (worst := max(stages(plan), key=lambda stage: stage.peak_bytes)).peak_bytes > room:
         smaller = next(_smaller(stages, plan, worst), None)
         if smaller is None:
-            refuse([worst], allowed)
-            return plan  # between what is planned for and the limit itself
+            raise _refusal(worst, allowed)
         plan = smaller
     return _with_what_is_left(stages, plan, room)
 
@@ -69,11 +73,17 @@ def refuse(stages: list[StageForecast], allowed: Allowed) -> None:
         MemoryLimitError: one does not; the message names the stage, its bytes and the limit.
     """
     worst = max(stages, key=lambda stage: stage.peak_bytes)
-    if worst.peak_bytes > allowed.limit:
-        size, limit = size_texts(worst.peak_bytes, allowed.limit)
-        raise MemoryLimitError(
-            f"The stage {worst.name!r} would hold {size} at its peak; {allowed.whose} is {limit}. {_advice(worst.name)}"
-        )
+    if worst.peak_bytes > allowed.room:
+        raise _refusal(worst, allowed)
+
+
+def _refusal(worst: StageForecast, allowed: Allowed) -> MemoryLimitError:
+    size, limit = size_texts(worst.peak_bytes, allowed.limit)
+    spare = "" if worst.peak_bytes > allowed.limit else f"{1 - SPARE:.0%} of it are kept free. "
+    return MemoryLimitError(
+        f"The stage {worst.name!r} would hold {size} at its peak; {allowed.whose} is {limit}. {spare}"
+        f"{_advice(worst.name)}"
+    )
 
 
 def _advice(stage: str) -> str:

@@ -22,7 +22,7 @@ class StageForecast(Record):
 
     name: str
     seconds: float
-    peak_bytes: int = Field(description="of the process, pages of mapped files left out")
+    peak_bytes: int = Field(description="of the process and its workers together, pages of mapped files left out")
     cache_bytes: int = Field(0, description="written to the cache")
     out_bytes: int = Field(0, description="written to the output folder")
     note: str = Field("", description="such as what is in the cache already")
@@ -68,6 +68,7 @@ class Forecast(Record):
     stages: list[StageForecast]
     seconds: float
     peak_bytes: int
+    workers: int = Field(0, description="processes of this machine that are counted beside the leading one")
     limit_bytes: int
     limit_given: bool = Field(description="by --memory; else it is what the machine has available")
     disk: Disk

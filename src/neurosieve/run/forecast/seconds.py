@@ -44,16 +44,6 @@ def general(m: ModelSize, rates: Rates) -> float:
     return 720 * m.square / rates.copy_bytes + 0.15 + 2.0 * m.square * m.units / rates.double
 
 
-def portraits(m: ModelSize, rates: Rates) -> float:
-    """Tiles of r between members of one cluster, three times; clusters hold a small part of all pairs."""
-    return 0.1 + 2.2e-4 * m.neurons + 24 * m.square / rates.copy_bytes
-
-
-def words_of_clusters(m: ModelSize, rows: int, rates: Rates) -> float:
-    """The layers of some fifty neurons read and put in order, word by word, and once more for single sentences."""
-    return 0.2 + 1e-5 * rows + 8 * rows * m.neurons / rates.copy_bytes
-
-
 def intervals_of_cka(m: ModelSize, rows: int, rates: Rates) -> float:
     """One more pass, and thirty blocks of sentences."""
     return 1.4 * rows * m.square / rates.square + (30 * 16 * m.square + 24 * rows * m.neurons) / rates.copy_bytes
@@ -135,8 +125,14 @@ def sieve(m: ModelSize, task: TaskSize, asked: Asked, rates: Rates) -> float:
     ranked = screening(m, task, rates) + rankings(m, task, rates) * (1.0 if asked.paper else 0.3)
     chosen = search(m, task, GOOD_SET, asked, rates)
     others = 4 * search(m, task, GOOD_SET, asked, rates) / PROBES
-    components = 4.0 / 3 * m.square * m.neurons / rates.double * 3 if asked.controls else 0.0
+    components = principal(m, task, rates) if asked.controls else 0.0
     return clusters + on_clusters + ranked + chosen + others + components
+
+
+def principal(m: ModelSize, task: TaskSize, rates: Rates) -> float:
+    """Directions of all neurons, and the rows of all splits along them."""
+    found = 4.0 / 3 * m.square * m.neurons / rates.double * 3
+    return found + 2.0 * task.rows * m.neurons * GOOD_SET * m.neurons / rates.square
 
 
 def control(m: ModelSize, task: TaskSize, asked: Asked, rates: Rates) -> float:

@@ -48,6 +48,7 @@ class SplitSize:
         pieces: what the model reads, repetitions once and padding included; an estimate.
         words: runs of characters between blanks; for labels of words the rows.
         there: how many of the rows are in the cache already.
+        sentences: sentences or texts, which are resampled as a whole; None for as many as there are rows.
     """
 
     name: str
@@ -55,6 +56,12 @@ class SplitSize:
     pieces: float
     words: int
     there: int = 0
+    sentences: int | None = None
+
+    @property
+    def resampled(self) -> int:
+        """S, what a bootstrap draws from."""
+        return self.rows if self.sentences is None else self.sentences
 
     @property
     def share_left(self) -> float:
@@ -109,12 +116,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class RunSize:
-    """A whole run: the model, a text without labels where there is one, and the tasks."""
+    """A whole run: the model, a text without labels where there is one, and the tasks.
+
+    ``workers`` is how many processes of this machine share the reading of rows with the leading one; 0 where it does
+    everything.
+    """
 
     model: ModelSize
     text: SplitSize | None
     tasks: tuple[TaskSize, ...]
     asked: Asked = field(default_factory=Asked)
+    workers: int = 0
 
 
 @dataclass(frozen=True)

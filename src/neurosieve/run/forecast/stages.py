@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from neurosieve.run.forecast import memory, seconds
 from neurosieve.run.forecast.records import Rates, StageForecast
@@ -15,20 +16,31 @@ ROW_BYTES = 9  # of a store's manifest and of the header of a shard, for each wo
 
 @dataclass
 class _Ledger:
-    """The stages so far; ``held`` is what is held between them."""
+    """The stages so far; ``held`` is what the leading process holds between them, ``resting`` each of the workers."""
 
     held: int
     rates: Rates
+    workers: int = 0
     found: list[StageForecast] = field(default_factory=list)
     prefix: str = ""
+    resting: int = 0
 
-    def add(self, name: str, taken: float, extra: int, *, cache: int = 0, out: int = 0, note: str = "") -> None:
-        """A stage that holds ``extra`` bytes at its peak."""
+    def __post_init__(self) -> None:
+        self._begun = self.held
+
+    def begin_workers(self) -> None:
+        """From now on each holds what the leading process held at first: what is imported, model and corpus."""
+        self.resting = self._begun
+
+    def add(
+        self, name: str, taken: float, extra: int, *, each: int = 0, cache: int = 0, out: int = 0, note: str = ""
+    ) -> None:
+        """A stage in which the leading process holds ``extra`` bytes at its peak, and every worker ``each``."""
         self.found.append(
             StageForecast(
                 name=self.prefix + name,
                 seconds=round(taken, 3),
-                peak_bytes=self.held + extra,
+                peak_bytes=self.held + extra + self.workers * (self.resting + each),
                 cache_bytes=cache,
                 out_bytes=out,
                 note=note,
@@ -38,7 +50,7 @@ class _Ledger:
 
 def of_run(size: RunSize, plan: Plan, rates: Rates, held: int) -> list[StageForecast]:
     """The stages of `run`, or of `task` where no sieve is asked, after the model is loaded; ``held`` bytes are then."""
-    ledger = _Ledger(held, rates)
+    ledger = _Ledger(held, rates, size.workers)
     if size.text is not None:
         _text(ledger, size, size.text, plan)
     known: set[str] = set()
@@ -58,7 +70,7 @@ def of_run(size: RunSize, plan: Plan, rates: Rates, held: int) -> list[StageFore
 
 def of_general(size: RunSize, plan: Plan, rates: Rates, held: int) -> list[StageForecast]:
     """The stages of `general`."""
-    ledger, text = _Ledger(held, rates), size.text
+    ledger, text = _Ledger(held, rates, size.workers), size.text
     if text is None:
         return []
     if size.asked.threshold is None:
@@ -70,31 +82,37 @@ def of_general(size: RunSize, plan: Plan, rates: Rates, held: int) -> list[Stage
 
 def of_extract(size: RunSize, plan: Plan, rates: Rates, held: int) -> list[StageForecast]:
     """The stages of `extract`."""
-    ledger = _Ledger(held, rates)
+    ledger = _Ledger(held, rates, size.workers)
     for split in (size.text,) if size.text is not None else size.tasks[0].splits:
         _extract(ledger, size.model, split, plan)
     return ledger.found
 
 
-def _extract(ledger: _Ledger, m: ModelSize, split: SplitSize, plan: Plan) -> None:
+def _extract(ledger: _Ledger, m: ModelSize, split: SplitSize, plan: Plan, name: str = "") -> None:
     left = split.rows - split.there
     written = left * m.neurons * m.number + (ROW_BYTES * split.rows if left else 0)
     note = "in the cache" if not left else f"{split.there:,} rows are in the cache" if split.there else ""
-    extra = memory.extraction(m, left, split.words, plan) if left else 0
-    ledger.add(f"extract {split.name}", seconds.extraction(m, split, ledger.rates), extra, cache=written, note=note)
+    taken, name = seconds.extraction(m, split, ledger.rates), f"extract {name or split.name}"
+    if not ledger.workers:
+        extra = memory.extraction(m, left, split.words, plan) if left else 0
+        ledger.add(name, taken, extra, cache=written, note=note)
+        return
+    ledger.begin_workers()
+    each = memory.extraction(m, -(-left // ledger.workers), split.words, plan) if left else 0
+    ledger.add(name, taken, memory.sent(split.words), each=each, cache=written, note=note)
 
 
 def _text(ledger: _Ledger, size: RunSize, text: SplitSize, plan: Plan) -> None:
-    """General redundancy of a text that the model reads once, and again for the intervals."""
+    """General redundancy of a text that the model reads once, and again for the intervals; a team stores it."""
     m, before = size.model, ledger.held
     reading, rows = seconds.extraction(m, text, ledger.rates), memory.live(m, text.rows, text.words, plan)
-    sums = memory.moments(m, text.rows, plan)
-    ledger.add("moments of the text", reading + seconds.moments(m, text.rows, ledger.rates), rows + sums)
-    ledger.held += memory.products(m)
+    if ledger.workers:
+        _extract(ledger, m, text, plan, "the text")
+        reading, rows = 0.0, 0
+    _moments(ledger, m, text.rows, plan, "moments of the text", reading, rows)
     taken, extra = seconds.general(m, ledger.rates), memory.clustering(m, plan)
     pieces = memory.BYTES_PER_WORD * text.words
     ledger.add("general redundancy of the text", taken, extra + pieces)
-    ledger.add("clusters of the text", seconds.portraits(m, ledger.rates), memory.portraits(m))
     if size.asked.intervals:
         taken = reading + seconds.intervals_of_cka(m, text.rows, ledger.rates)
         ledger.add("intervals of CKA of the text", taken, rows + memory.intervals_of_cka(m, plan))
@@ -119,7 +137,18 @@ def _prepare(ledger: _Ledger, m: ModelSize, task: TaskSize, plan: Plan, known: s
         taken = seconds.relabelled(m, task.train, ledger.rates)
         ledger.add("moments", taken, memory.relabelled(m, task.train, plan), note="products are there already")
         return
-    ledger.add("moments", seconds.moments(m, task.train, ledger.rates), memory.moments(m, task.train, plan))
+    _moments(ledger, m, task.train, plan, "moments")
+
+
+def _moments(
+    ledger: _Ledger, m: ModelSize, rows: int, plan: Plan, name: str, reading: float = 0.0, read: int = 0
+) -> None:
+    """Sums of all rows; ``reading`` seconds and ``read`` bytes are those of rows that are made on the way."""
+    taken = reading + seconds.moments(m, rows, ledger.rates)
+    if ledger.workers:
+        ledger.add(name, taken, memory.added(m, ledger.workers), each=memory.moments(m, rows, plan))
+    else:
+        ledger.add(name, taken, read + memory.moments(m, rows, plan))
     ledger.held += memory.products(m)
 
 
@@ -128,21 +157,20 @@ def _redundancy(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan, know
         return
     m = size.model
     ledger.add("general redundancy", seconds.general(m, ledger.rates), memory.clustering(m, plan))
-    if known:
+    if size.text is not None or known:
         return
-    if size.text is None:
-        if size.asked.intervals:
-            taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
-            ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
-        _measures(ledger, size, task.train, 0)
-    taken = seconds.portraits(m, ledger.rates) + seconds.words_of_clusters(m, task.train, ledger.rates)
-    ledger.add("clusters in words", taken, memory.clusters_in_words(m, task, plan))
+    if size.asked.intervals:
+        taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
+        ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
+    _measures(ledger, size, task.train, 0)
 
 
 def _task(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan) -> None:
     m, asked, rates = size.model, size.asked, ledger.rates
     before = ledger.held
-    ledger.add("oracle and layers", seconds.layers(m, task, asked, rates), memory.layers(m, task, plan))
+    passes = partial(memory.passes, task, plan, shared=not (asked.paper or task.numeric))
+    together = passes(memory.columns_of_prefixes(m), 2 * m.layers - 1)
+    ledger.add("oracle and layers", seconds.layers(m, task, asked, rates), memory.layers(m, task, plan), each=together)
     kept = memory.F32 * memory.columns_of_prefixes(m) * task.outputs
     ledger.held += kept + (2 * m.layers - 1) * memory.INT * task.held_out
     ledger.add("clusters and accuracy", seconds.representatives(m, task, rates), memory.representatives(m, task, plan))
@@ -151,16 +179,16 @@ def _task(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan) -> None:
         found = min(share / 1.5, memory.GOOD_SET)  # of a random ranking the size is found less exactly, by fewer probes
         taken = seconds.screening(m, task, rates) + seconds.search(m, task, found, asked, rates)
         peak = max(memory.screening(m, task, plan), memory.search(m, task, share, plan))
-        ledger.add(f"minimal set: {name}", taken, peak)
+        ledger.add(f"minimal set: {name}", taken, peak, each=passes(3 * int(share * m.neurons), 3))
     ledger.add("minimal set: random_per_layer", seconds.screening(m, task, rates), memory.screening(m, task, plan))
     if asked.sieve:
-        ledger.add("sieve", seconds.sieve(m, task, asked, rates), memory.sieve(m, task, plan))
+        each = passes(3 * int(memory.CLUSTERED * m.neurons), 3)
+        ledger.add("sieve", seconds.sieve(m, task, asked, rates), memory.sieve(m, task, plan), each=each)
     if asked.controls and task.of_words:
-        ledger.add("control task", seconds.control(m, task, asked, rates), memory.control(m, task, plan))
-    ledger.add(
-        "intervals", seconds.bootstrap(m, task), 20 * memory.INT * task.held_out + memory.SCRATCH, out=TASK_BYTES
-    )
-    ledger.held = before + memory.F32 * m.neurons * task.outputs
+        each = passes(m.neurons, 1)
+        ledger.add("control task", seconds.control(m, task, asked, rates), memory.control(m, task, plan), each=each)
+    ledger.add("intervals", seconds.bootstrap(m, task), memory.intervals(task), out=TASK_BYTES)
+    ledger.held = before + memory.F32 * m.neurons * task.outputs + memory.draws(task)
 
 
 def _at_one_threshold(ledger: _Ledger, m: ModelSize, text: SplitSize, plan: Plan, threshold: float) -> None:
@@ -170,6 +198,9 @@ def _at_one_threshold(ledger: _Ledger, m: ModelSize, text: SplitSize, plan: Plan
     rows = memory.live(m, text.rows, text.words, plan)
     standardising = 3 * memory.F64 * 1024 * text.rows
     reading = seconds.extraction(m, text, rates)
+    if ledger.workers:
+        _extract(ledger, m, text, plan, "the text")
+        reading, rows = 0.0, 0
     ledger.add("activations of the text", reading + 12 * values / rates.copy_bytes, values + max(rows, standardising))
     ledger.held += values
     gram = 2 * m.layers * memory.F32 * text.rows**2 if text.rows < m.units else 3 * memory.F64 * m.units**2 * 2

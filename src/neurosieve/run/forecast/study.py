@@ -66,6 +66,7 @@ def forecast(read: Read, settings: RunSettings, command: Command, before: Sequen
         stages=found,
         seconds=round(sum(stage.seconds for stage in found), 1),
         peak_bytes=max(stage.peak_bytes for stage in found),
+        workers=work.size.workers,
         limit_bytes=allowed.limit,
         limit_given=allowed.given,
         disk=disk,
@@ -112,7 +113,8 @@ class _Work:
 def size_of(read: Read, settings: RunSettings, command: Command) -> RunSize:
     """How large the run is, and what of it is in the cache."""
     encoder = read.encoder
-    text = None if read.text is None else _split("text", read, read.text, None, settings, stored=command == "extract")
+    stored = command == "extract" or _workers(settings) > 0
+    text = None if read.text is None else _split("text", read, read.text, None, settings, stored=stored)
     pairs = list(zip(read.corpora, settings.tasks, strict=False))
     if command == "extract":
         pairs = pairs[:1]
@@ -133,7 +135,14 @@ def size_of(read: Read, settings: RunSettings, command: Command) -> RunSize:
         sieve=command == "run",
         threshold=settings.threshold if command == "general" else None,
     )
-    return RunSize(model, text, tuple(_task(read, corpus, task, settings) for corpus, task in pairs), asked)
+    tasks = tuple(_task(read, corpus, task, settings) for corpus, task in pairs)
+    return RunSize(model, text, tasks, asked, _workers(settings))
+
+
+def _workers(settings: RunSettings) -> int:
+    """Processes of this machine beside the leading one; those of Ray and of a launcher may be anywhere."""
+    alone = settings.ranks or settings.ray_address is not None or settings.workers in (None, 1)
+    return 0 if alone else settings.workers or 0
 
 
 def _products(encoder: Encoder) -> Iterator[nn.Linear]:
@@ -163,7 +172,7 @@ def _split(
     rows = split.n_words if pooling is None else len(items)
     there = rows_there(read.encoder, items, pooling, settings) if stored else 0
     pieces = sample_of(read.encoder, items, pooling, settings).pieces
-    return SplitSize(name, rows, pieces, split.n_words, there)
+    return SplitSize(name, rows, pieces, split.n_words, there, len(items))
 
 
 def _rates(read: Read, settings: RunSettings) -> Rates:

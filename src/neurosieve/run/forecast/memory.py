@@ -9,13 +9,16 @@ from __future__ import annotations
 from neurosieve.activations.shards import SHARD_WORDS
 from neurosieve.arrays import BLOCK_ROWS, GATHERED_ROWS
 from neurosieve.general.distances import TILE
+from neurosieve.general.extremes import CELLS
 from neurosieve.general.layer_similarity.pairs import ROWS as PAIR_ROWS
 from neurosieve.general.merging import FLOAT32_ABOVE
 from neurosieve.metrics.bootstrap import DRAWN_AT_ONCE, KEPT
 from neurosieve.moments.products import band_width
 from neurosieve.probes.family import SCORE_NUMBERS
 from neurosieve.probes.protocol import SEARCH_BYTES
+from neurosieve.run.atlas.choice import LARGEST, SPREAD
 from neurosieve.run.forecast.sizes import ModelSize, Plan, TaskSize
+from neurosieve.run.portraits import LEAST
 from neurosieve.task_specific.neurons import SCREENED_SIZES
 from neurosieve.task_specific.rankings.forward import DEPTH
 
@@ -34,6 +37,9 @@ CENTRED_ROWS = 2048
 ROUNDS = 1000  # of a bootstrap
 # A word on its way to a worker, pickled; an upper bound.
 TEXT_BYTES = 40
+# A word with its sentence, position and type, as numbers and in a table of types; an upper bound.
+BYTES_PER_PLACE = 100
+KEYS_AT_ONCE = 8  # copies of a piece's values as whole numbers, while the largest are found
 
 
 def batch(m: ModelSize, plan: Plan) -> int:
@@ -102,6 +108,20 @@ def linkage(n: int, plan: Plan) -> int:
     if n <= FLOAT32_ABOVE and not plan.room.tilewise:
         return (F64 + 2 * F64 // 2) * n * n
     return 2 * n * n + 4 * F64 * min(n, TILE) ** 2
+
+
+def portraits(m: ModelSize) -> int:
+    """Tiles of r between the members of one cluster, at most all neurons, while its medoid is looked for."""
+    return 4 * F64 * min(m.neurons, TILE) * m.neurons + SCRATCH
+
+
+def clusters_in_words(m: ModelSize, task: TaskSize, plan: Plan) -> int:
+    """Which word each row is, a piece of the rows as keys that order, sums of words, and the heats' few rows."""
+    places = BYTES_PER_PLACE * task.train
+    keys = KEYS_AT_ONCE * INT * CELLS
+    sums = F64 * (LARGEST + SPREAD) * task.train // LEAST
+    layers = F32 * GATHERED_ROWS * m.neurons
+    return max(portraits(m), places + keys + sums + layers + copied(m, task.train, plan) + SCRATCH)
 
 
 def intervals_of_cka(m: ModelSize, plan: Plan) -> int:

@@ -44,6 +44,16 @@ def general(m: ModelSize, rates: Rates) -> float:
     return 720 * m.square / rates.copy_bytes + 0.15 + 2.0 * m.square * m.units / rates.double
 
 
+def portraits(m: ModelSize, rates: Rates) -> float:
+    """Tiles of r between members of one cluster, three times; clusters hold a small part of all pairs."""
+    return 0.1 + 2.2e-4 * m.neurons + 24 * m.square / rates.copy_bytes
+
+
+def words_of_clusters(m: ModelSize, rows: int, rates: Rates) -> float:
+    """The layers of some fifty neurons read and put in order, word by word, and once more for single sentences."""
+    return 0.2 + 1e-5 * rows + 8 * rows * m.neurons / rates.copy_bytes
+
+
 def intervals_of_cka(m: ModelSize, rows: int, rates: Rates) -> float:
     """One more pass, and thirty blocks of sentences."""
     return 1.4 * rows * m.square / rates.square + (30 * 16 * m.square + 24 * rows * m.neurons) / rates.copy_bytes

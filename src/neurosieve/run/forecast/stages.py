@@ -113,6 +113,7 @@ def _text(ledger: _Ledger, size: RunSize, text: SplitSize, plan: Plan) -> None:
     taken, extra = seconds.general(m, ledger.rates), memory.clustering(m, plan)
     pieces = memory.BYTES_PER_WORD * text.words
     ledger.add("general redundancy of the text", taken, extra + pieces)
+    ledger.add("clusters of the text", seconds.portraits(m, ledger.rates), memory.portraits(m))
     if size.asked.intervals:
         taken = reading + seconds.intervals_of_cka(m, text.rows, ledger.rates)
         ledger.add("intervals of CKA of the text", taken, rows + memory.intervals_of_cka(m, plan))
@@ -157,12 +158,15 @@ def _redundancy(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan, know
         return
     m = size.model
     ledger.add("general redundancy", seconds.general(m, ledger.rates), memory.clustering(m, plan))
-    if size.text is not None or known:
+    if known:
         return
-    if size.asked.intervals:
-        taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
-        ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
-    _measures(ledger, size, task.train, 0)
+    if size.text is None:
+        if size.asked.intervals:
+            taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
+            ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
+        _measures(ledger, size, task.train, 0)
+    taken = seconds.portraits(m, ledger.rates) + seconds.words_of_clusters(m, task.train, ledger.rates)
+    ledger.add("clusters in words", taken, memory.clusters_in_words(m, task, plan))
 
 
 def _task(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan) -> None:

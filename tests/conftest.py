@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
+from filelock import FileLock
+from hypothesis import settings
 
 from neurosieve import cli
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+LONGEST = ("test_cli_paper.py", "test_readme.py", "faults/test_rounds.py", "run/test_workers.py")
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whole stretches of files for each worker of ``-n``: what a module makes for its tests is then made by one.
+
+    None leaves it to pytest-xdist, where another way was asked for.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    return importlib.import_module("xdist.scheduler").WorkStealingScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end one worker would wait for the other."""
+    files = {Path(__file__).parent / name for name in LONGEST}
+    items.sort(key=lambda item: item.path not in files)
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made once for all workers of ``-n``; tests may read it alone."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    folder = (factory.getbasetemp() if alone else factory.getbasetemp().parent) / "once" / name
+    folder.parent.mkdir(exist_ok=True)
+    whole = folder.with_name(f"{name}.whole")
+    with FileLock(folder.with_name(f"{name}.lock")):
+        if not whole.exists():
+            make(folder)
+            whole.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the package itself writes, small: a model, corpora, a run, a store, a compact model, its export."""
+    from fuzz.made import make
+
+    return once(tmp_path_factory, "made", make)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +82,7 @@ def shared_models() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
-    """Tests run side by side: two threads each would wait for one another most of the time."""
+    """Also where the environment says otherwise."""
     torch.set_num_threads(1)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from fuzz.examples import example
-from fuzz.made import make
 from pydantic import ValidationError
 
 from neurosieve.compact import CompactModel
@@ -45,11 +44,6 @@ FILES_OF: dict[str, Callable[[str], str]] = {
     "inspection": lambda name: stem_of(name, ["pos", name]),
     "paper": _safe,
 }
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("safety") / "made")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from fuzz.made import make
 from safetensors.torch import load_file
 
 from neurosieve.activations import load_encoder
@@ -25,6 +24,7 @@ from neurosieve.run.config import TRUST, load_settings, read_config, write_confi
 from neurosieve.run.reopen import reopen
 from neurosieve.run.settings import RunSettings
 from neurosieve.runtime import Runtime
+from tests.run.small import settings
 
 EVIL = """
 from pathlib import Path
@@ -38,11 +38,6 @@ class EvilTokenizer(PreTrainedTokenizerFast):
     pass
 """
 AUTO = {"AutoConfig": "evil.EvilConfig", "AutoModel": "evil.EvilModel", "AutoModelForMaskedLM": "evil.EvilModel"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("safety") / "made")
 
 
 @pytest.fixture
@@ -149,7 +144,7 @@ def test_a_configuration_cannot_allow_code(tmp_path):
 
 def test_the_command_line_can(call, made, tmp_path):
     path = tmp_path / "run.toml"
-    given = RunSettings(task="code-roles", model=str(made / "nothing"), out=tmp_path / "o", trust_remote_code=True)
+    given = settings(made / "nothing", made / "columns", tmp_path / "o", trust_remote_code=True)
     write_config(given, path)
     refused = call("run", "--config", path)
     assert (refused.status, refused.out) == (1, "")
@@ -191,7 +186,8 @@ def test_a_config_that_claims_more_than_the_files_hold_is_refused_at_once(made, 
 
 
 OFFLINE = """
-import socket, sys
+import socket, sys, time
+time.sleep = lambda _: None  # between its five attempts at a file the hub's client waits for 23 s
 asked = []
 def refuse(*given, **__):
     asked.append(given)
@@ -207,7 +203,7 @@ def alone(body: str, *args: object) -> subprocess.CompletedProcess[str]:
     """Python code in a process that cannot reach anybody, and is not told to stay offline."""
     told = {key: value for key, value in os.environ.items() if key not in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")}
     command = [sys.executable, "-c", OFFLINE.format(body=body), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=told)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=told)
 
 
 def test_a_folder_asks_nobody(made, tmp_path):

@@ -20,7 +20,7 @@ from neurosieve.run import extraction, pipeline
 from neurosieve.run.extraction import run_extract
 from neurosieve.run.pipeline import run, run_general
 from neurosieve.run.settings import RunSettings
-from neurosieve.run.workers import leads
+from neurosieve.run.workers import leads, team_of
 from tests.conftest import Call
 from tests.run.small import settings, without_clocks, write_corpus
 
@@ -38,8 +38,11 @@ def asked(model: Path, data: Path, out: Path, **more: Any) -> RunSettings:
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[Team]:
-    with Processes(2, 1) as team:
+def processes(model: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """The team of a run that asks for two workers."""
+    with team_of(asked(model, data, tmp_path_factory.mktemp("team") / "out", **WAYS["processes"])) as team:
+        assert isinstance(team, Processes)
+        assert team.size == 2
         yield team
 
 
@@ -86,7 +89,9 @@ def same(out: Path, alone: Path) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_team_finds_what_one_process_finds(model, data, alone, tmp_path, way):
+def test_a_team_finds_what_one_process_finds(model, data, alone, tmp_path, way, request):
+    if way == "processes":
+        request.getfixturevalue("two")
     told: list[tuple[int, int]] = []
 
     class Listener:
@@ -129,7 +134,7 @@ def test_shares_by_hand_make_the_stores_of_a_run(call: Call, model, data, alone,
 
 def test_general_redundancy_by_a_team(model, tmp_path, request):
     text = tmp_path / "text.txt"
-    text.write_text("".join(f"{'a fox ' * (1 + i % 9)}knows no {'smaller ' * (i % 7)}word\n" for i in range(4000)))
+    text.write_text("".join(f"{'a fox ' * (1 + i % 9)}knows no {'smaller ' * (i % 7)}word\n" for i in range(2100)))
     found = []
     for name in ("one", "two"):
         found.append(run_general(asked(model, tmp_path, tmp_path / name, text=text, task="code-roles")).general)

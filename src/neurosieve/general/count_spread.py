@@ -20,7 +20,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError
@@ -122,7 +122,7 @@ def cluster_count_spread(
             del total
         while sums:
             halves.append(counts(sums.pop()))
-    factor = float(t.ppf((1 + level) / 2, len(parts) - 1))
+    factor = float(stdtrit(len(parts) - 1, (1 + level) / 2))
     found = zip(thresholds, whole, np.array(halves, dtype=np.int64).T, strict=True)
     return tuple(_spread(c_t, count, some, factor, len(columns), level) for c_t, count, some in found)
 

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from neurosieve.metrics.metric import Gold, Metric
 from neurosieve.metrics.resampling import Resampled
@@ -59,6 +59,6 @@ def _reach(left_out: FloatArray, level: float) -> float:
     if squares <= 0.0:
         return 0.0
     skew = float((influence**3).sum()) / squares**1.5
-    quantile = float(t.ppf(level, n - 1))
+    quantile = float(stdtrit(n - 1, level))
     found: float = math.sqrt(squares * (n - 1) / n) * (quantile - min(skew, 0.0) * (2 * quantile**2 + 1) / 6)
     return found

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from neurosieve.arrays import IntArray
 from neurosieve.metrics.scores import FloatArray
@@ -119,7 +119,7 @@ def nogueira(chosen: BoolArray, level: float = 0.95) -> tuple[float | None, floa
     value = 1.0 - m / (m - 1) * float((share * (1.0 - share)).mean()) / chance
     own = chosen @ share / n - sizes * mean + value / 2 * (2 * sizes * mean - sizes - mean + 1.0)
     spread = np.square(own / chance - (own / chance).mean()).sum()
-    reach = float(t.ppf((1 + level) / 2, m - 1)) * math.sqrt(4.0 * float(spread) / (m * (m - 1)))
+    reach = float(stdtrit(m - 1, (1 + level) / 2)) * math.sqrt(4.0 * float(spread) / (m * (m - 1)))
     return value, value - reach, value + reach
 
 

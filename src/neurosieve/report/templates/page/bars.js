@@ -4,22 +4,24 @@ function windowsFigure(view) {
   const series = [["all clusters", 1, "var(--pale)"], ["without clusters of one neuron", 2, "var(--orange)"]];
   view.controls.append(make("span", { class: "key" }, ...series.map(([name, , color]) => sampleBar(name, color))));
   function draw(width) {
-    const pic = picture(view.svg, width, 270, { left: 44, right: 10, top: 34, bottom: 44 });
+    const title = `layers that a cluster comes from, at c_t = ${threshold}`;
+    const bottom = foot(title, width);
+    const pic = picture(view.svg, width, 226 + bottom, { left: 44, right: 10, top: 34, bottom });
     const x = linear(-0.5, windows.length - 0.5, pic.left, pic.right);
     const y = linear(0, 1.05, pic.bottom, pic.top);
     upward(pic, y, { ticks: [0, 0.25, 0.5, 0.75, 1], format: (share) => `${100 * share}`, title: "share of clusters (%)" });
     const thick = Math.min(70, (x(1) - x(0)) * 0.38);
     const names = width < 480 ? windows.map(([name]) => name.replace(" neighbours", " next").replace("further apart", "further")) : windows.map(([name]) => name);
-    const rows = series.map(([title, at, color], place) => ({
+    const rows = series.map(([of, at, color], place) => ({
       spots: windows.map((one, n) => {
         const left = x(n) + (place - 1) * thick;
         const top = y(one[at]);
         pic.add("rect", { x: round(left), y: round(top), width: round(thick - 2), height: round(pic.bottom - top), fill: color });
         pic.text(left + thick / 2 - 1, top - 5, percent(one[at], width < 480 ? 0 : 1), { "text-anchor": "middle", "font-size": width < 480 ? 9.5 : 11 });
-        return { x: left, y: top, width: thick - 2, height: pic.bottom - top, lines: [one[0], `${percent(one[at])} of ${title}`] };
+        return { x: left, y: top, width: thick - 2, height: pic.bottom - top, lines: [one[0], `${percent(one[at])} of ${of}`] };
       }),
     }));
-    across(pic, x, { ticks: windows.map((_, n) => n), format: (n) => names[n], title: `layers that a cluster comes from, at c_t = ${threshold}` });
+    across(pic, x, { ticks: windows.map((_, n) => n), format: (n) => names[n], title });
     return rows;
   }
   const table = () => ({ columns: ["layers", "share_of_all", "share_of_larger"], rows: windows });

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "threads": set(),
     "writing": set(),
     "markdown": set(),
+    "terminal": {"markdown"},
     "engines": {"errors", "threads"},
     "arrays": {"errors"},
     "metrics": {"errors", "arrays"},
@@ -42,8 +43,8 @@ MAY_IMPORT = {
     "published": {"errors"},
     "paper": GROUND
     | {"moments", "corpus", "general", "probes", "activations", "task_specific", "sieve", "compact", "run"},
-    "report": {"errors", "markdown", "run", "paper", "published", "writing"},
-    "cli": {"engines", "errors", "markdown", "pieces", "run", "report", "compact", "paper", "export"},
+    "report": {"errors", "markdown", "run", "paper", "published", "terminal", "writing"},
+    "cli": {"engines", "errors", "markdown", "terminal", "pieces", "run", "report", "compact", "paper", "export"},
 }
 KNOW_TRANSFORMERS = {"activations", "compact", "run"}
 FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")

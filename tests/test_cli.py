@@ -21,7 +21,7 @@ from tests.tiny_models import make_tiny
 
 COMMANDS = (
     *("demo", "run", "extract", "general", "task", "finetune", "paper", "predict", "info", "rankings", "nested"),
-    *("inspect", "front", "choose", "ablate", "models", "explain", "bench", "shrink", "export"),
+    *("inspect", "front", "choose", "ablate", "models", "explain", "bench", "shrink", "export", "compare"),
 )
 TEXT = "The fox, lazy.\n\n a dog is\n"
 
@@ -349,7 +349,7 @@ def test_an_interrupt_ends_with_one_line_and_status_130(call, monkeypatch, tmp_p
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurosieve.paper.describe.describe", interrupt)
+    monkeypatch.setattr("neurosieve.report.contents.contents", interrupt)
     status, out, err = call("info", tmp_path)
     assert (status, out) == (130, "")
     assert re.fullmatch(r"neurosieve: interrupted\.[^\n]*\n", err)

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import pytest
 
 from neurosieve import cli
+from neurosieve.report.contents import contents
 from neurosieve.report.tables.cells import RUN_BY_SPREADSHEETS
-from neurosieve.run.describe import describe
 from tests.conftest import Call, Outcome
 from tests.run.small import sentences
 from tests.tiny_models import make_tiny
@@ -214,6 +214,6 @@ def test_no_text_is_read_as_markdown(file, pair):
 
 
 def test_the_run_is_read_again_under_its_own_names(pair):
-    facts, lines = describe(str(pair["hostile"].out))
+    facts, lines = contents(str(pair["hostile"].out))
     assert facts["tasks"][TASK["hostile"]]["corpus"]["classes"] == sorted(LABELS["hostile"])
     assert any(TASK["hostile"] in line for line in lines)

@@ -1,24 +1,10 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from neurosieve.errors import CompactError, ModelError, NeurosieveError, StoreError
+from neurosieve.errors import CompactError, ModelError, StoreError
 from neurosieve.run.describe import describe
 from tests.tiny_models import BLOCKS, UNITS
-
-
-def test_a_run(done):
-    facts, lines = describe(str(done.out))
-    assert facts == json.loads((done.out / "results.json").read_text(encoding="utf-8"))
-    kept = len(done.results.tasks["pos"].sieve.neurons)
-    assert any(line.endswith(f"with {kept:,} neurons") for line in lines)
-
-
-def test_a_run_without_stages_and_tasks(done, tmp_path):
-    done.results.model_copy(update={"stages": [], "tasks": {}}).save(tmp_path / "results.json")
-    assert describe(str(tmp_path))[1][-1] == "  0 s, 0 MB at most"
 
 
 def test_a_compact_model(done):
@@ -46,9 +32,6 @@ def test_a_model(model):
 @pytest.mark.parametrize(
     ("name", "content", "error", "message"),
     [
-        ("results.json", b"{}", NeurosieveError, r"results\.json is damaged or of another version: .*created"),
-        ("results.json", b"{", NeurosieveError, r"results\.json is damaged"),
-        ("results.json", b"\xff\xfe", NeurosieveError, r"results\.json is damaged"),
         ("compact.json", b"{}", CompactError, r"compact\.json is damaged or of another format"),
         ("compact.json", b"\xff\xfe", CompactError, r"compact\.json is damaged or of another format"),
         ("manifest.json", b"{", StoreError, r"manifest\.json is damaged"),

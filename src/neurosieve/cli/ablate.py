@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import runs
 from neurosieve.cli.given import given_options
 from neurosieve.cli.groups import REOPENED, Reopening, takes
 from neurosieve.cli.options import HeldChoice, Json, WhereChoice
@@ -24,7 +25,7 @@ def _sizes(text: str | None) -> tuple[int, ...]:
 @takes(Reopening)
 def ablate(
     ctx: typer.Context,
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", autocompletion=runs)],
     task: Annotated[str | None, typer.Option(help="One of the run's tasks; default its first.")] = None,
     by: Annotated[
         HeldChoice, typer.Option(help="What ablated neurons hold: their mean on train, or zero.")

@@ -14,6 +14,7 @@ import typer
 from neurosieve.cli.ablate import ablate
 from neurosieve.cli.bench import bench
 from neurosieve.cli.choose import choose
+from neurosieve.cli.compare import compare
 from neurosieve.cli.explain import explain
 from neurosieve.cli.export import export
 from neurosieve.cli.extract import extract
@@ -54,6 +55,7 @@ app.command()(nested)
 app.command()(front)
 app.command()(choose)
 app.command()(ablate)
+app.command()(compare)
 app.command()(models)
 app.command()(predict)
 app.command()(explain)

@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import folders
 from neurosieve.cli.options import Device, Json
 from neurosieve.cli.outcome import command_line
 from neurosieve.cli.progress import progress_bars
 
 
 def bench(
-    what: Annotated[Path, typer.Argument(help="Folder of a compact model, or of a finished run.")],
+    what: Annotated[
+        Path, typer.Argument(help="Folder of a compact model, or of a finished run.", autocompletion=folders)
+    ],
     full: Annotated[
         str | None,
         typer.Option(help="The full model that a compact one was cut from; not needed in the folder of a run."),

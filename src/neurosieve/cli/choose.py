@@ -7,14 +7,19 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import runs
 from neurosieve.cli.given import given_options
 from neurosieve.cli.options import Cache, Device, Json, ReachesChoice
+from neurosieve.cli.outcome import what_next
 from neurosieve.cli.progress import progress_bars
+from neurosieve.terminal import bullets
 
 
 def choose(
     ctx: typer.Context,
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run that `neurosieve front` has measured.")],
+    run: Annotated[
+        Path, typer.Argument(help="Folder of a finished run that `neurosieve front` has measured.", autocompletion=runs)
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the compact model.")],
     max_latency: Annotated[
         float | None, typer.Option(help="Milliseconds for one sentence or text at most: the best dev score within.")
@@ -54,6 +59,6 @@ def choose(
         return
     from neurosieve.report.front import chosen_sentences
 
-    for sentence in chosen_sentences(read_front(run, chosen.task), chosen):
-        typer.echo(f"- {sentence}")
+    typer.echo("\n".join(bullets(chosen_sentences(read_front(run, chosen.task), chosen))))
     typer.echo(f"\nCompact model: {out}")
+    what_next(("predict", out, "text.txt"), ("bench", run, "--task", chosen.task, "--also", out))

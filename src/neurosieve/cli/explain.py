@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.completing import compact_models
 from neurosieve.cli.options import Device, Json, SplitChoice
 from neurosieve.pieces.lines import line_batches, plain_items
+from neurosieve.terminal import aligned, fitted, wrapped
 
 if TYPE_CHECKING:
     from neurosieve.compact import Explanation
@@ -24,7 +26,7 @@ WITHOUT_MEANS = (
 
 
 def explain(
-    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.")],
+    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.", autocompletion=compact_models)],
     text: Annotated[str | None, typer.Argument(help="A sentence or a text; default: lines of standard input.")] = None,
     second: Annotated[str | None, typer.Argument(help="The second text of a pair.")] = None,
     task: Annotated[str | None, typer.Option(help="Which head, where the model has several.")] = None,
@@ -83,7 +85,7 @@ def _json(one: Explanation, before: int, names: Sequence[str], top: int) -> str:
 def _block(one: Explanation, names: Sequence[str], top: int) -> Iterator[str]:
     """What is said of one word or text: a headline, the layers, the neurons that moved most."""
     what = " / ".join(_short(part) for part in one.what)
-    yield from textwrap.wrap(f"{what}: {_headline(one)}", WIDTH, subsequent_indent="    ")
+    yield from wrapped(f"{what}: {_headline(one)}", WIDTH, rest="    ")
     rest = f"average {'text' if one.place is None else 'word'}" if one.centred else "biases"
     parts = [f"{rest} {_signed(one.rest)}"]
     for layer, amount in one.layers.items():
@@ -107,18 +109,15 @@ def _headline(one: Explanation) -> str:
 
 
 def _table(one: Explanation, names: Sequence[str], top: int) -> Iterator[str]:
-    rows = [("layer:unit", "value", "contribution")]
+    rows = [["layer:unit", "value", "contribution"]]
     for found in one.top(top):
         value = f"{found.value:.3g}" if found.deviations is None else f"{_signed(found.deviations)} σ"
-        rows.append((f"{names[found.neuron.layer]}:{found.neuron.unit}", value, _signed(found.amount)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  " + "   ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        rows.append([f"{names[found.neuron.layer]}:{found.neuron.unit}", value, _signed(found.amount)])
+    yield from aligned([["", *row] for row in rows])
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return fitted(" ".join(text.split()), LONGEST)
 
 
 def _signed(value: float) -> str:

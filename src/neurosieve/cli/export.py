@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import compact_models
 from neurosieve.cli.options import Json
 from neurosieve.cli.progress import progress_bars
 from neurosieve.pieces.lines import line_batches
+from neurosieve.terminal import bullets
 
 LINES_AT_ONCE = 1024
 
 
 def export(
-    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.")],
+    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.", autocompletion=compact_models)],
     out: Annotated[Path, typer.Option(help="Folder of the export.")],
     task: Annotated[str | None, typer.Option(help="One of its tasks; default all.")] = None,
     int8: Annotated[
@@ -53,6 +55,5 @@ def export(
         return
     from neurosieve.export.telling import exported_sentences
 
-    for sentence in exported_sentences(exported):
-        typer.echo(f"- {sentence}")
+    typer.echo("\n".join(bullets(exported_sentences(exported))))
     typer.echo(f"\nExport: {exported.folder}\nTry it: python -m neurosieve.runtime {exported.folder}")

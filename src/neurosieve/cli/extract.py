@@ -62,7 +62,7 @@ def extract(
     else:
         for name, facts in found.items():
             unit = stores[name].unit
-            typer.echo(f"{name}: {facts[unit]:,} {unit} ({facts['missing']} without a vector) in {facts['folder']}")
+            typer.echo(f"{name}: {facts[unit]:,} {unit} ({facts['missing']} without a vector) in\n  {facts['folder']}")
 
 
 def _one_share(settings: RunSettings, shard: str, as_json: bool) -> None:
@@ -81,4 +81,4 @@ def _one_share(settings: RunSettings, shard: str, as_json: bool) -> None:
     for name, one in found.items():
         did = f"{one.computed} shards computed, {one.taken_over} were there"
         state = "all of it is there" if one.done else f"{one.there} of all {one.shards} are there"
-        typer.echo(f"{name}, share {share}: {did}; {state}, in {one.folder}")
+        typer.echo(f"{name}, share {share}: {did}; {state}, in\n  {one.folder}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.completing import task_names
 from neurosieve.cli.given import SETTING, misuse
 from neurosieve.cli.groups import Files, takes
 from neurosieve.cli.options import Device, Json, Metric, Model, Out, ProtocolChoice, Seed
+from neurosieve.cli.outcome import what_next
 from neurosieve.cli.progress import progress_bars
+from neurosieve.terminal import wrapped
 
 if TYPE_CHECKING:
     from neurosieve.run.facts import FineTuning
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 TaskName = Annotated[
     str,
     typer.Option(
+        autocompletion=task_names,
         help="`sst2`, `mrpc`, `mnli`, `qnli`, `qqp`, `rte`, `stsb`, `cola`; the built-in `docstring-match`, "
-        "`function-complexity`; a TOML file; or a name of yours with --columns."
+        "`function-complexity`; a TOML file; or a name of yours with --columns.",
     ),
 ]
 DevOfProtocol = Annotated[
@@ -80,7 +83,15 @@ def finetune(
 
         before = read_record(out)
         record = work(settings, progress=progress)
-    typer.echo(record.model_dump_json() if as_json else _in_words(record, out, again=before is not None))
+    if as_json:
+        typer.echo(record.model_dump_json())
+        return
+
+    for line in _in_words(record, again=before is not None):
+        typer.echo("\n".join(wrapped(line)))
+    typer.echo(f"\nModel: {out}")
+    data = () if shared["data"] is None else ("--data", shared["data"])
+    what_next(("run", "--model", out, "--task", task, *data, "--seed", seed, "--out", f"{out}-run"))
 
 
 def _settings(task: dict[str, Any], **given: Any) -> FineTuneSettings:
@@ -96,12 +107,12 @@ def _settings(task: dict[str, Any], **given: Any) -> FineTuneSettings:
         raise misuse(error) from None
 
 
-def _in_words(record: FineTuning, out: Path, *, again: bool) -> str:
+def _in_words(record: FineTuning, *, again: bool) -> tuple[str, str]:
     done = "Already fine-tuned" if again else f"Fine-tuned in {record.seconds:,.0f} s"
     low, high = record.dev.interval or (record.dev.value, record.dev.value)
     return (
         f"{done}: {record.base} for {record.task}, on {record.rows:,} of {record.rows_available:,} training texts, "
-        f"{record.steps:,} steps.\n"
+        f"{record.steps:,} steps.",
         f"On dev ({record.dev.n:,} texts, not trained on): {record.metric.replace('_', ' ')} {record.dev.value:.3f} "
-        f"[{low:.3f}, {high:.3f}].\n\nModel: {out}"
+        f"[{low:.3f}, {high:.3f}].",
     )

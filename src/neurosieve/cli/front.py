@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import runs
 from neurosieve.cli.given import given_options
 from neurosieve.cli.groups import REOPENED, Reopening, takes
 from neurosieve.cli.options import Json
-from neurosieve.cli.outcome import command_line
+from neurosieve.cli.outcome import command_line, what_next
 from neurosieve.cli.progress import progress_bars
 
 
 @takes(Reopening)
 def front(
     ctx: typer.Context,
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", autocompletion=runs)],
     task: Annotated[str | None, typer.Option(help="Which task, where the run has several; default the first.")] = None,
     thresholds: Annotated[
         list[float] | None,
@@ -62,3 +63,7 @@ def front(
         return
     numbers = page.with_suffix(".json")
     typer.echo(f"{front_text(found, every=every)}\n\nPage: {page}\nNumbers: {numbers}")
+    fast = min(one.latency.ms for one in found.points)
+    limit = f"{2 * fast:.2g}"
+    which = () if task is None else ("--task", task)
+    what_next(("choose", run, *which, "--max-latency", limit, "--out", run / "chosen"))

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import runs
 from neurosieve.cli.given import misuse
 from neurosieve.cli.options import Cache, Json
-from neurosieve.cli.outcome import command_line, tell
+from neurosieve.cli.outcome import command_line, tell, what_next
 from neurosieve.cli.progress import progress_bars
 
 
 def inspect(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run: its --out.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run: its --out.", autocompletion=runs)],
     task: Annotated[str | None, typer.Option(help="Which task, where the run has several; default its first.")] = None,
     threshold: Annotated[float, typer.Option(help="c_t of clusters and copies, a distance 1 - |r|.")] = 0.3,
     clusters: Annotated[int, typer.Option(min=1, help="How many of the largest are shown with their words.")] = 50,
@@ -52,3 +53,5 @@ def inspect(
 
     page = write_inspection(found, run)
     tell(found, inspection_sentences(found), page, as_json, places=[f"Tables: {run / found.stem}"])
+    if not as_json:
+        what_next(("front", run), ("ablate", run))

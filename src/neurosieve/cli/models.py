@@ -7,19 +7,27 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import models as model_names
 from neurosieve.cli.given import NO_TASK, checked_settings, given_options
 from neurosieve.cli.groups import Computing, Placing, Products, Reading, takes
 from neurosieve.cli.options import Cache, Json, Out
 from neurosieve.cli.outcome import command_line, tell
 from neurosieve.cli.progress import progress_bars
+from neurosieve.terminal import wrapped
 
 OWN = ("model_a", "model_b", "threshold")  # what the run's settings do not know
 
 First = Annotated[
     str,
-    typer.Argument(metavar="MODEL_A", help="A hub id, a folder, `minilm`, or LABEL=MODEL where names are the same."),
+    typer.Argument(
+        metavar="MODEL_A",
+        help="A hub id, a folder, `minilm`, or LABEL=MODEL where names are the same.",
+        autocompletion=model_names,
+    ),
 ]
-Second = Annotated[str, typer.Argument(metavar="MODEL_B", help="Likewise; it is looked at from the first.")]
+Second = Annotated[
+    str, typer.Argument(metavar="MODEL_B", help="Likewise; it is looked at from the first.", autocompletion=model_names)
+]
 
 
 @takes(Reading, Computing, Placing, Products)
@@ -55,4 +63,4 @@ def models(
 
     page = write_models(study, out)
     heading = f"Layers of {study.second.label} seen from {study.first.label} (in brackets: by chance)"
-    tell(study, models_sentences(study), page, as_json, further=[heading, *models_lines(study)])
+    tell(study, models_sentences(study), page, as_json, further=[*wrapped(heading), *models_lines(study)])

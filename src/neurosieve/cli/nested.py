@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import ranking_names
 from neurosieve.cli.given import checked_settings, given_options
 from neurosieve.cli.groups import (
     Claiming,
@@ -34,7 +35,11 @@ def nested(
     model: Model = "minilm",
     folds: Annotated[int, typer.Option(min=3, max=50, help="Each is left out once, and chooses once.")] = 5,
     minimal: Annotated[
-        str | None, typer.Option(help="Choose the minimal set by this ranking, such as `forward`, not the sieve.")
+        str | None,
+        typer.Option(
+            help="Choose the minimal set by this ranking, such as `forward`, not the sieve.",
+            autocompletion=ranking_names,
+        ),
     ] = None,
     keep_test: Annotated[bool, typer.Option("--keep-test", help="Leave the test split out of it all.")] = False,
     as_json: Json = False,
@@ -53,7 +58,9 @@ def nested(
         study = study_nested(
             settings, folds=folds, minimal=minimal, keep_test=keep_test, progress=progress, command=command_line()
         )
-    from neurosieve.report.nested import nested_page, write_nested
+    from neurosieve.report.nested import nested_text, write_nested
 
     page = write_nested(study, settings.out)
-    typer.echo(study.model_dump_json() if as_json else f"{nested_page(study)}\nPage: {page}")
+    numbers = page.with_suffix(".json")
+    shown = f"{nested_text(study)}\n\nPage: {page}\nCSV: {page.with_suffix('.csv')}\nNumbers: {numbers}"
+    typer.echo(study.model_dump_json() if as_json else shown)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import format_names, metric_names, models, task_names
+
 
 class ProtocolChoice(StrEnum):
     """How probes are trained."""
@@ -161,11 +163,15 @@ def _device(name: str) -> str:
     return name
 
 
-Model = Annotated[str, typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.")]
+Model = Annotated[
+    str,
+    typer.Option(help="A Hugging Face model: hub id or local folder; `minilm` is bundled.", autocompletion=models),
+]
 TaskNames = Annotated[
     list[str] | None,
     typer.Option(
         "--task",
+        autocompletion=task_names,
         help="`pos`, `chunk`, `sem`, `ccg`; `sst2`, `mrpc`, `mnli`, `qnli`, `qqp`, `rte`, `stsb`, `cola`; the built-in "
         "`code-roles`, `docstring-match`, `function-complexity`; a TOML file; or a name of yours with --columns. Give "
         "it several times for several tasks on one corpus.",
@@ -182,6 +188,7 @@ Format = Annotated[
     str | None,
     typer.Option(
         "--format",
+        autocompletion=format_names,
         help="`columns`, `conllu`, `conll2000`, `ud`, `pmb`, `glue`, `csv`, `tsv`, `jsonl` or `datasets`; found out if "
         "absent.",
     ),
@@ -197,8 +204,9 @@ Label = Annotated[str | None, typer.Option(help="CoNLL-U: `upos`, `xpos`, `depre
 Metric = Annotated[
     str | None,
     typer.Option(
+        autocompletion=metric_names,
         help="What tolerances are measured in: `accuracy`, `macro_f1`, `f1`, `f1:LABEL`, `accuracy_f1`, `matthews`, "
-        "`span_f1`, `pearson`, `spearman`, `pearson_spearman`, `r2`; default the task's own."
+        "`span_f1`, `pearson`, `spearman`, `pearson_spearman`, `r2`; default the task's own.",
     ),
 ]
 ClassWeights = Annotated[ClassWeightsChoice, typer.Option(help="Weigh classes alike however rare they are.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from neurosieve.cli.progress import progress_bars
+from neurosieve.terminal import bullets
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -42,16 +44,22 @@ def page_into(out: Path) -> Callable[[Results], None]:
 
 def report(results: Results, out: Path, as_json: bool) -> None:
     """Print the summary or the results."""
-    from neurosieve.report import summary_sentences
-
     if as_json:
         typer.echo(results.model_dump_json())
         return
-    for sentence in summary_sentences(results):
-        typer.echo(f"- {sentence}")
+    from neurosieve.report import summary_sentences
+
+    typer.echo("\n".join(bullets(summary_sentences(results))))
     typer.echo(f"\nPage: {out / 'report.html'}\nNumbers: {out / 'results.json'}")
-    if any(task.compact for task in results.tasks.values()):
+    compact = any(task.compact for task in results.tasks.values())
+    if compact:
         typer.echo(f"Compact model: {out / 'compact'}")
+    steps: list[tuple[object, ...]] = [("predict", out / "compact", "text.txt")] if compact else []
+    if results.tasks:
+        steps.append(("inspect", out))
+    if compact:
+        steps += [("front", out), ("bench", out)]
+    what_next(*steps)
 
 
 def tell(
@@ -67,11 +75,18 @@ def tell(
     if as_json:
         typer.echo(record.model_dump_json())
         return
-    for sentence in sentences:
-        typer.echo(f"- {sentence}")
+
+    typer.echo("\n".join(bullets(sentences)))
     if lines := list(further):
         typer.echo("\n" + "\n".join(lines))
     typer.echo("\n" + "\n".join([f"Page: {page}", *places, f"Numbers: {page.with_suffix('.json')}"]))
+
+
+def what_next(*steps: tuple[object, ...]) -> None:
+    """Commands that go on from here, ready to be typed; paths are quoted where they have to be."""
+    if steps:
+        lines = ["  neurosieve " + " ".join(shlex.quote(str(part)) for part in step) for step in steps]
+        typer.echo("\nNext:\n" + "\n".join(lines))
 
 
 def command_line() -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.completing import exhibit_names
 from neurosieve.cli.given import misuse
 from neurosieve.cli.groups import Computing, Repeating, takes
 from neurosieve.cli.options import (
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 Exhibits = Annotated[
     list[str],
     typer.Argument(
+        autocompletion=exhibit_names,
         help="`table1` … `table10`, `figure1` … `figure14`, `pyramid`, `parameters`, `complexity`, `footnote5`, "
-        "`finetuning`, or `all`."
+        "`finetuning`, or `all`.",
     ),
 ]
 Models = Annotated[

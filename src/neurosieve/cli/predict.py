@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurosieve.cli.completing import compact_models
 from neurosieve.cli.options import Device, SplitChoice
 from neurosieve.pieces.answers import Asked, answers
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.")],
+    compact: Annotated[Path, typer.Argument(help="Folder of a compact model.", autocompletion=compact_models)],
     file: Annotated[
         Path | None,
         typer.Argument(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import ranking_names
 from neurosieve.cli.given import checked_settings, given_options
 from neurosieve.cli.groups import Claiming, Computing, Files, Repeating, Scoring, Tasks, takes
 from neurosieve.cli.options import Json, Model, Out
@@ -21,7 +22,10 @@ def rankings(
     out: Out,
     model: Model = "minilm",
     ranking: Annotated[
-        list[str] | None, typer.Option(help="Only this one, such as `forward`; may be given again. Default: all.")
+        list[str] | None,
+        typer.Option(
+            help="Only this one, such as `forward`; may be given again. Default: all.", autocompletion=ranking_names
+        ),
     ] = None,
     tolerances: Annotated[
         list[float] | None, typer.Option("--tolerance", help="May be given again; default 0.03 and 0.01.")
@@ -47,7 +51,9 @@ def rankings(
             progress=progress,
             command=command_line(),
         )
-    from neurosieve.report.rankings import ranking_page, write_rankings
+    from neurosieve.report.rankings import ranking_text, write_rankings
 
     page = write_rankings(study, settings.out)
-    typer.echo(study.model_dump_json() if as_json else f"{ranking_page(study)}\nPage: {page}")
+    numbers = page.with_suffix(".json")
+    shown = f"{ranking_text(study)}\n\nPage: {page}\nCSV: {page.with_suffix('.csv')}\nNumbers: {numbers}"
+    typer.echo(study.model_dump_json() if as_json else shown)

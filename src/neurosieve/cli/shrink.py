@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from neurosieve.cli.completing import compact_models
 from neurosieve.cli.options import Device, Json
+from neurosieve.cli.outcome import what_next
 from neurosieve.cli.progress import progress_bars
+from neurosieve.terminal import bullets
 
 
 class WeightsChoice(StrEnum):
@@ -20,7 +23,9 @@ class WeightsChoice(StrEnum):
 
 
 def shrink(
-    compact: Annotated[Path, typer.Argument(help="Folder of a compact model; it is left as it is.")],
+    compact: Annotated[
+        Path, typer.Argument(help="Folder of a compact model; it is left as it is.", autocompletion=compact_models)
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the smaller one.")],
     vocabulary: Annotated[
         Path | None,
@@ -64,6 +69,6 @@ def shrink(
         return
     from neurosieve.run.shrinking.wording import shrunk_sentences
 
-    for sentence in shrunk_sentences(shrunk):
-        typer.echo(f"- {sentence}")
+    typer.echo("\n".join(bullets(shrunk_sentences(shrunk))))
     typer.echo(f"\nSmaller model: {out}")
+    what_next(("predict", out, "text.txt"), ("export", out, "--out", f"{out}-onnx"))

@@ -12,6 +12,7 @@ from neurosieve.report.tables.base import Row, Table
 from neurosieve.report.wording import bounds, count, number, percent, plain, plural, ranking_name, tolerance
 from neurosieve.run.nested.records import FoldFound, NestedStudy, OutOfFold
 from neurosieve.run.schema import Scores
+from neurosieve.terminal import aligned, bullets
 
 CSV_FILE, PAGE_FILE = "nested.csv", "nested.md"
 LINE = 80
@@ -182,7 +183,25 @@ def _wrapped(text: str) -> list[str]:
     return [*lines, line]
 
 
+def nested_text(study: NestedStudy) -> str:
+    """The same for a terminal: sentences, and two tables 80 columns wide."""
+    lines = bullets(nested_sentences(study))
+    if study.together is not None:
+        lines += ["", *aligned(_score_rows(study.together, study))]
+    lines += ["", *aligned(_fold_rows(study), left=0)]
+    return "\n".join([*lines, *([MISSED] if any(not one.reached for one in study.found) else [])])
+
+
+def _markdown_rows(rows: list[list[str]], right: str) -> list[str]:
+    heads, *cells = (f"| {' | '.join(row)} |" for row in rows)
+    return [heads, right, *cells]
+
+
 def _score_lines(whole: OutOfFold, study: NestedStudy) -> list[str]:
+    return _markdown_rows(_score_rows(whole, study), "|---|---:|---:|")
+
+
+def _score_rows(whole: OutOfFold, study: NestedStudy) -> list[list[str]]:
     metric = metric_named(study.metric)
     rows: list[tuple[str, Scores | None, float | None]] = [
         ("all neurons (oracle)", whole.oracle, whole.dev_oracle),
@@ -190,25 +209,34 @@ def _score_lines(whole: OutOfFold, study: NestedStudy) -> list[str]:
         ("as many at random", whole.at_random, None),
         ("most frequent class", whole.majority, None),
     ]
-    head = ["| probe | out of fold | as dev |", "|---|---:|---:|"]
-    return head + [
-        f"| {name} | {metric.score(scores)} | {'–' if dev is None else metric.value(dev)} |"
+    return [["probe", "out of fold", "as dev"]] + [
+        [name, metric.score(scores), "–" if dev is None else metric.value(dev)]
         for name, scores, dev in rows
         if scores is not None
     ]
 
 
 def _fold_lines(study: NestedStudy) -> list[str]:
+    missed = any(not one.reached for one in study.found)
+    return [*_markdown_rows(_fold_rows(study), f"|{'---:|' * 8}"), *(["", MISSED] if missed else [])]
+
+
+def _fold_rows(study: NestedStudy) -> list[list[str]]:
     metric = metric_named(study.metric)
-    head = ["| fold | left out | neurons | layers | c_t | oracle | chosen | loss |", f"|{'---:|' * 8}"]
-    rows = [
-        f"| {one.fold + 1} | {count(one.sentences[2])} | {count(one.neurons)}{'' if one.reached else ' *'} | "
-        f"{one.layers} | {'–' if one.threshold is None else f'{one.threshold:g}'} | {metric.value(one.oracle)} | "
-        f"{metric.value(one.chosen)} | {metric.change(one.chosen - one.oracle)} |"
+    heads = ["fold", "left out", "neurons", "layers", "c_t", "oracle", "chosen", "loss"]
+    return [heads] + [
+        [
+            str(one.fold + 1),
+            count(one.sentences[2]),
+            count(one.neurons) + ("" if one.reached else " *"),
+            str(one.layers),
+            "–" if one.threshold is None else f"{one.threshold:g}",
+            metric.value(one.oracle),
+            metric.value(one.chosen),
+            metric.change(one.chosen - one.oracle),
+        ]
         for one in study.found
     ]
-    missed = any(not one.reached for one in study.found)
-    return [*head, *rows, *(["", MISSED] if missed else [])]
 
 
 def write_nested(study: NestedStudy, out: Path) -> Path:

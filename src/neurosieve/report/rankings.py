@@ -6,9 +6,11 @@ from pathlib import Path
 
 from neurosieve.markdown import escaped
 from neurosieve.report.files import write_file
+from neurosieve.report.metric import Metric, metric_named
 from neurosieve.report.tables.base import Row, Table
-from neurosieve.report.wording import ranking_name, tolerance
+from neurosieve.report.wording import count, number, plain, plural, ranking_name, tolerance
 from neurosieve.run.rankings.records import RankingStudy, RankingSummary
+from neurosieve.terminal import aligned, wrapped
 
 CSV_FILE, PAGE_FILE = "rankings.csv", "rankings.md"
 
@@ -62,6 +64,39 @@ def ranking_page(study: RankingStudy) -> str:
         lines += ["", f"## {100 * (1 - loss):.4g} % of the oracle", "", *_table(chosen)]
     lines += ["", *(f"- **{ranking_name(name)}**: {what}" for name, what in study.rankings.items())]
     return "\n".join(lines) + "\n"
+
+
+def ranking_text(study: RankingStudy) -> str:
+    """The same for a terminal: a table for each tolerance, 80 columns wide."""
+    metric, oracle = metric_named(study.metric), [split.oracle_test.value for split in study.splits]
+    ends = " to ".join(dict.fromkeys(metric.value(value) for value in (min(oracle), max(oracle)))) if oracle else "–"
+    lines = wrapped(
+        f"{plural(len(study.splits), 'split')} of train and dev, one test set: sizes are chosen on dev, scores told on "
+        f"test. The oracle, all {count(study.model.neurons)} neurons, reaches {ends} {metric.title}."
+    )
+    lines += wrapped(" ".join(_tested(study))) if _tested(study) else []
+    for loss in study.tolerances:
+        chosen = sorted((line for line in study.summary if line.tolerance == loss), key=lambda line: line.neurons)
+        heads = ["", "neurons", "least", "most", "of LCA", "test", "loss", "stability"]
+        rows = [heads, *(_cells(line, metric) for line in chosen)]
+        lines += ["", f"Within {tolerance(loss)} of the oracle (means over the splits):", *aligned(rows)]
+        if any(line.reached < line.splits for line in chosen):
+            lines.append("* Not on every split: where no prefix stays within, all neurons are kept.")
+    return "\n".join(lines)
+
+
+def _cells(line: RankingSummary, metric: Metric) -> list[str]:
+    share = "–" if line.share_of_lca is None else f"{number(100 * line.share_of_lca, 0)} %"
+    stable = "–" if line.stability is None else number(line.stability, 2)
+    return [
+        plain(ranking_name(line.ranking)) + ("" if line.reached == line.splits else " *"),
+        number(line.neurons, 0),
+        *map(count, line.neurons_range),
+        share,
+        metric.value(line.test),
+        metric.change(-line.difference).removeprefix("+").removesuffix(" points"),
+        stable,
+    ]
 
 
 def _tested(study: RankingStudy) -> list[str]:

@@ -9,40 +9,25 @@ from neurosieve.activations import Store, load_encoder
 from neurosieve.compact import read_about
 from neurosieve.errors import ModelError
 from neurosieve.run.environment import model_facts
-from neurosieve.run.results import Results
 
 Description = tuple[dict[str, Any], list[str]]
 
 
 def describe(what: str) -> Description:
-    """Describe a run, a compact model, a store, or a model.
+    """Describe a compact model, a store, or a model; records of runs and studies are the business of the report.
 
     Raises:
         NeurosieveError: it is none of these, or damaged.
     """
     folder = Path(what)
-    for name, reader in (("results.json", _run), ("compact.json", _compact), ("manifest.json", _store)):
+    for name, reader in (("compact.json", _compact), ("manifest.json", _store)):
         if (folder / name).is_file():
             return reader(folder)
     if len(folder.parts) > 1 and folder.parent.is_dir() and not folder.is_dir():
-        raise ModelError(f"There is no folder {what}. Give a run, a compact model, stored activations or a model.")
+        raise ModelError(
+            f"There is no folder {what}. Give a run, a study, a compact model, stored activations or a model."
+        )
     return _model(what)
-
-
-def _run(folder: Path) -> Description:
-    results = Results.read(folder / "results.json")
-    lines = [f"Run of {results.created} on {results.model.name} ({results.command})"]
-    for name, task in results.tasks.items():
-        metric = task.metric.replace("_", " ")
-        oracle = f"oracle {task.oracle.test.value:.3f} {metric} on test with {task.oracle.neurons:,} neurons"
-        lines.append(f"  {name}: {oracle}")
-        if task.sieve:
-            kept = len(task.sieve.neurons)
-            lines.append(f"  {name}: sieve {task.sieve.test.value:.3f} with {kept:,} neurons")
-    seconds = sum(stage.seconds for stage in results.stages)
-    memory = max((stage.peak_memory_mb for stage in results.stages), default=0.0)
-    lines.append(f"  {seconds:.0f} s, {memory:,.0f} MB at most")
-    return results.model_dump(mode="json"), lines
 
 
 def _compact(folder: Path) -> Description:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from neurosieve.report.front.reading import best, fewest, sentences, shown
@@ -10,13 +9,12 @@ from neurosieve.report.front.wording import TOLERANCES, digits, item_noun, metri
 from neurosieve.report.wording import count, number, tolerance
 from neurosieve.run.front.records import Front, Point
 from neurosieve.run.schema import Range
-
-WIDTH = 80
+from neurosieve.terminal import WIDTH, aligned, bullets, wrapped
 
 
 def front_text(front: Front, *, every: bool = False) -> str:
     """All of it; with ``every`` the second table has all points, not those that matter most."""
-    said = [textwrap.fill(one, WIDTH, initial_indent="- ", subsequent_indent="  ") for one in sentences(front)]
+    said = bullets(sentences(front), WIDTH)
     metric, points = metric_of(front), front.points if every else shown(front)
     per_second = "words/s" if front.kind == "labelling" else "texts/s"
     depths = (
@@ -27,11 +25,11 @@ def front_text(front: Front, *, every: bool = False) -> str:
         [
             *said,
             "",
-            *textwrap.wrap(depths, WIDTH),
-            *_aligned(_depth_rows(front, per_second)),
+            *wrapped(depths, WIDTH),
+            *aligned(_depth_rows(front, per_second), left=0),
             "",
-            *textwrap.wrap(_heading(front, len(points), every), WIDTH),
-            *_aligned(_point_rows(front, points, per_second)),
+            *wrapped(_heading(front, len(points), every), WIDTH),
+            *aligned(_point_rows(front, points, per_second), left=0),
         ]
     )
 
@@ -86,10 +84,3 @@ def _score(front: Front, value: float) -> str:
 
 def _between(front: Front, interval: Range | None) -> str:
     return "" if interval is None else f" [{_score(front, interval[0])}, {_score(front, interval[1])}]"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their widest cell, a blank or two between them, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    gap = "  " if sum(widths) + 2 * (len(widths) - 1) <= WIDTH else " "
-    return [gap.join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

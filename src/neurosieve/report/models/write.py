@@ -13,17 +13,18 @@ from neurosieve.report.models.tables import layer_table, pair_table
 from neurosieve.report.sheet import Sheet, hung, sheet_html
 from neurosieve.report.wording import count, number, percent, plain
 from neurosieve.run.models.records import RECORD_FILE, ComparedModel, LayerFound, ModelsStudy
+from neurosieve.terminal import aligned
 
 PAGE_FILE = "models.html"
 
 
 def models_lines(study: ModelsStudy) -> list[str]:
     """A line for each layer of B, at most 80 columns: its nearest layer of A, copies, what is explained."""
-    heads = f"{'layer':>12} {'most like':>12}  {'CKA':<22}{'near copies':>15}{'explained':>15}"
-    return [heads, *(_line(study, one, names_of(study.second), names_of(study.first)) for one in study.second.layers)]
+    rows = [_cells(study, one, names_of(study.second), names_of(study.first)) for one in study.second.layers]
+    return aligned([["layer", "most like", "CKA", "near copies", "explained"], *rows], left=0)
 
 
-def _line(study: ModelsStudy, one: LayerFound, mine: Layers, theirs: Layers) -> str:
+def _cells(study: ModelsStudy, one: LayerFound, mine: Layers, theirs: Layers) -> list[str]:
     alike = (
         pair_words(study, one.most_alike, one.layer)
         if study.debiased
@@ -33,8 +34,7 @@ def _line(study: ModelsStudy, one: LayerFound, mine: Layers, theirs: Layers) -> 
         f"{percent(value, 0)} ({percent(chance, 0)})"
         for value, chance in ((one.copies, one.copies_by_chance), (one.explained, one.explained_by_chance))
     )
-    here, there = mine.tick(one.layer)[:12], theirs.tick(one.most_alike)[:12]
-    return f"{here:>12} {there:>12}  {alike:<22}{copies:>15}{explained:>15}"
+    return [mine.tick(one.layer), theirs.tick(one.most_alike), alike, copies, explained]
 
 
 def models_page(study: ModelsStudy) -> str:

@@ -216,9 +216,9 @@ def search(m: ModelSize, task: TaskSize, share: float, plan: Plan) -> int:
 def sieve(m: ModelSize, task: TaskSize, plan: Plan) -> int:
     """Moments of the layers left, then clusters of them, screening, a search, or principal components."""
     left = products(m)
-    clustering_ = (F64 if plan.room.tilewise else 2 * F64) * m.square  # the moments chosen, and r
+    dendrogram = products(m) + clustering(m, plan)  # the moments chosen are a copy
     on_clusters = search(m, task, CLUSTERED, plan)
-    clusters = max(clustering_ + linkage(m.neurons, plan), 3 * F64 * m.square + SCRATCH, on_clusters)
+    clusters = max(max(dendrogram, 3 * F64 * m.square) + SCRATCH, on_clusters)
     steps = (screening(m, task, plan), search(m, task, GOOD_SET, plan), forward(m, task))
     k = int(GOOD_SET * m.neurons)
     components = 3 * F64 * m.square + 2 * F64 * m.neurons * k + held(task, k, plan, m)

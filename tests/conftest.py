@@ -18,7 +18,7 @@ from hypothesis import settings
 from neurosieve import cli
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-LONGEST = ("test_cli_paper.py", "test_readme.py", "faults/test_rounds.py", "run/test_workers.py")
+LONGEST = ("docs/test_blocks.py", "test_cli_paper.py", "test_readme.py", "faults/test_rounds.py", "run/test_workers.py")
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")

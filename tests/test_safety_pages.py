@@ -216,4 +216,4 @@ def test_no_text_is_read_as_markdown(file, pair):
 def test_the_run_is_read_again_under_its_own_names(pair):
     facts, lines = contents(str(pair["hostile"].out))
     assert facts["tasks"][TASK["hostile"]]["corpus"]["classes"] == sorted(LABELS["hostile"])
-    assert any(TASK["hostile"] in line for line in lines)
+    assert TASK["hostile"] in " ".join(" ".join(lines).split())  # lines are broken at 80 columns

@@ -104,7 +104,7 @@ def _at(folder: Path) -> Iterator[io.StringIO]:
 
 
 def agrees(printed: str, said: str) -> bool:
-    """Whether what came out is what the page says, numbers aside."""
-    parts = [NUMBER.sub("#", part.strip("\n")) for part in re.split(r"^…$", said, flags=re.MULTILINE)]
-    pattern = r"(?s:.*)".join(re.escape(re.sub(r"[ ]+", " ", part)) for part in parts)
-    return re.fullmatch(rf"\s*{pattern}\s*", re.sub(r"[ ]+", " ", NUMBER.sub("#", printed))) is not None
+    """Whether what came out is what the page says, numbers aside, and line ends, which move with the numbers."""
+    parts = [NUMBER.sub("#", part) for part in re.split(r"^…$", said, flags=re.MULTILINE)]
+    pattern = r".*".join(re.escape(" ".join(part.split())) for part in parts)
+    return re.fullmatch(rf" *{pattern} *", " ".join(NUMBER.sub("#", printed).split())) is not None

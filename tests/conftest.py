@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,16 @@ from neurosieve import cli
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 LONGEST = ("docs/test_blocks.py", "test_cli_paper.py", "test_readme.py", "faults/test_rounds.py", "run/test_workers.py")
+
+BROWSING = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")
@@ -78,6 +89,19 @@ def shared_models() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder shared/models is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all rooms: a second Playwright in a process refuses to start."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium")
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(executable_path=chromium, args=BROWSING)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,7 +28,7 @@ TEXT = "The fox, lazy.\n\n a dog is\n"
 
 def process(*args: object, **more: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "neurosieve.cli", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **more)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, check=False, **more)  # type: ignore[call-overload, no-any-return]
 
 
 def fails(outcome: Outcome, message: str) -> None:
@@ -434,7 +434,7 @@ def test_info_of_several(call, several):
     assert "stsb (regression, mean of a text): " in out
     status, out, _ = call("info", several)
     assert status == 0
-    assert "stsb: oracle" in out
+    assert re.search(r"stsb +oracle", out)
 
 
 def test_the_defaults_of_the_command_line_are_those_of_the_settings():

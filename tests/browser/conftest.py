@@ -1,7 +1,8 @@
-"""One browser for all tests of the page; it may ask for nothing but the page's own file."""
+"""The page in a browser; it may ask for nothing but the page's own file."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,6 @@ from tests.report.several import several_results
 from tests.run.front.example import example_front
 
 from .small import merged, small_atlas, small_results
-
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -70,16 +59,6 @@ def several_folder(several: Results, tmp_path_factory: pytest.TempPathFactory) -
     return write_report(several, folder).parent
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.is_file():
-        pytest.skip(f"there is no {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield found
-        found.close()
-
-
 class Browsed:
     """An open page, what it complained of, and what it asked for besides itself."""
 
@@ -100,6 +79,13 @@ class Browsed:
 
     def figure(self, chart: str) -> Any:
         return self.page.locator(f"figure[data-chart={chart}]").first
+
+    def until(self, condition: str, seconds: float = 20.0) -> None:
+        """Playwright's own waiting evaluates text in the page, which the page's policy forbids."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < end, f"never so: {condition}"
+            self.page.wait_for_timeout(20)
 
     def saved(self, chart: str, kind: str, to: Path) -> bytes:
         """What a figure's download button gives."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,6 @@ from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "runs" / "docs"  # where `make docs` leaves it: what is there already is not made again
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -98,19 +95,6 @@ def test_formulas_are_drawn_by_the_browser(site: Path, pages: dict[Path, Page]) 
     assert [link for link in pages[site / "mathematics/layers.html"].loaded if "mathjax" in link.lower()] == []
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None or importlib.util.find_spec("playwright") is None:
-        pytest.skip("chromium or playwright is not installed")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield chromium
-        chromium.close()
-
-
 # What ends to the right of the window, unless it can be scrolled by itself. (The theme cuts off what the page's own
 # width hides, so that the width of the document says nothing.)
 SPILLS = """() => [...document.querySelectorAll('article *')].filter(one => {
@@ -122,20 +106,23 @@ SPILLS = """() => [...document.querySelectorAll('article *')].filter(one => {
 }).map(one => one.tagName + ': ' + one.textContent.trim().slice(0, 40))"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_in_a_browser(site: Path, pages: dict[Path, Page], browser: Any, scheme: str) -> None:
+def test_pages_in_a_browser(site: Path, pages: dict[Path, Page], browser: Any) -> None:
     told: list[str] = []
-    context = browser.new_context(color_scheme=scheme)
+    context = browser.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.on("console", lambda message: told.append(f"{page.url}: {message.text}") if message.type == "error" else None)
     page.on("pageerror", lambda error: told.append(f"{page.url}: {error}"))
     page.on("request", lambda asked: None if asked.url.startswith("file:") else told.append(asked.url))
+    # To load a page takes the longest, so each is loaded once, the next where the last was left.
+    ways = [("light", 1280), ("light", 400), ("dark", 400), ("dark", 1280)]
     for path in pages:
-        page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path.as_uri())
-        for width in (1280, 400):
+        for scheme, width in ways:
+            page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
-            told += [f"{path.relative_to(site)} at {width}: {found}" for found in page.evaluate(SPILLS)[:2]]
+            where = f"{path.relative_to(site)} at {width}, {scheme}"
+            told += [f"{where}: {found}" for found in page.evaluate(SPILLS)[:2]]
+        ways.reverse()
     page.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<hr style=width:3000px>')")
     assert page.evaluate(SPILLS) == ["HR: "], "what is too wide is not seen"
     context.close()

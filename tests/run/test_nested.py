@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from neurosieve.corpus import Corpus, Example, Sentence, Split
 from neurosieve.errors import ConfigError
 from neurosieve.probes import Protocol
-from neurosieve.report.nested import nested_page
+from neurosieve.report.nested import nested_page, nested_text
 from neurosieve.run.facts import FineTuning
 from neurosieve.run.nested import study as module
 from neurosieve.run.nested.folds import Cut, repeated, together
@@ -247,7 +247,7 @@ def test_the_command_says_the_same(call, study, asked, model, data, tmp_path):
     assert json.loads(done.out)["together"] == study.together.model_dump(mode="json")
     told = call("nested", *given, "--out", tmp_path)
     assert (told.status, told.err) == (0, "")
-    assert (tmp_path / "nested.md").read_text(encoding="utf-8") in told.out
+    assert nested_text(NestedStudy.load(tmp_path / "nested.json")) in told.out
     assert f"Page: {tmp_path / 'nested.md'}" in told.out
     wrong = call("nested", *given, "--out", tmp_path / "no", "--folds", 2)
     assert (wrong.status, (tmp_path / "no").exists()) == (2, False)

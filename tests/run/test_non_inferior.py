@@ -139,7 +139,8 @@ def test_the_commands_take_it(call, model, larger, tmp_path):
         "--no-controls",
     )
     assert (status, err) == (0, "")
-    assert re.search(r"with 90 % confidence \(\d+ tests? on \d+ dev sentences, the largest set first\)", out)
+    said = " ".join(out.split())
+    assert re.search(r"with 90 % confidence \(\d+ tests? on \d+ dev sentences, the largest set first\)", said)
     for command in ("run", "task", "rankings", "nested"):
         outcome = call(command, *where, "--out", tmp_path / "no", "--non-inferior", "--confidence", 0)
         assert outcome.status == 2

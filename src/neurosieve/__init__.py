@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosieve.activations import Encoder, load_encoder
+    from neurosieve.bars import progress_bar
     from neurosieve.compact import CompactModel
     from neurosieve.corpus import Corpus, load_task
     from neurosieve.errors import NeurosieveError
@@ -29,6 +30,7 @@ _HOMES = {
     "analyze": ("neurosieve.run.pipeline", "run"),
     "load_encoder": ("neurosieve.activations", "load_encoder"),
     "load_task": ("neurosieve.corpus", "load_task"),
+    "progress_bar": ("neurosieve.bars", "progress_bar"),
     "write_report": ("neurosieve.report", "write_report"),
 }
 
@@ -42,6 +44,7 @@ __all__ = [
     "analyze",
     "load_encoder",
     "load_task",
+    "progress_bar",
     "write_report",
 ]
 

@@ -18,7 +18,9 @@ from neurosieve.run.schema import Difference
 from tests.report.example import example_results
 from tests.report.records import LONG
 from tests.report.several import several_results
-from tests.report.test_page import HOSTILE, POLICY, Page
+from tests.report.test_page import HOSTILE, Page
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def study(*labels: str, paired: bool = True, runs: int = 2) -> RunComparison:

@@ -24,14 +24,15 @@ from neurosieve.compact.trimming import cut
 from neurosieve.errors import CompactError
 from neurosieve.memory import give_back_memory
 from neurosieve.pieces.items import Item, check_list, read_items
-from neurosieve.pieces.predictions import Kind, Predicted, Wanted, check_wanted, predictions
+from neurosieve.pieces.predictions import Kind, Predicted, Predictions, Wanted, check_wanted, predictions
 from neurosieve.pieces.words import Splitting
+from neurosieve.showing import Shown
 
 ITEMS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class CompactModel:
+class CompactModel(Shown):
     """Words or texts in; labels or numbers out.
 
     Attributes:
@@ -235,7 +236,7 @@ class CompactModel:
         *,
         splitting: Splitting = "punctuation",
         probabilities: Wanted = False,
-    ) -> list[Predicted]:
+    ) -> Predictions:
         """A label for every word of every sentence, or a label or a number for every text; in order.
 
         Where words are labelled, a string is split into words (see `as_words`); a pair of texts is a tuple. With
@@ -245,7 +246,7 @@ class CompactModel:
             CompactError: one string came instead of a list, an item is of the wrong kind, there are several tasks and
                 none was named, or probabilities are asked of a task that gives numbers.
         """
-        return list(self.stream(items, task, splitting=splitting, probabilities=probabilities))
+        return Predictions(self.stream(items, task, splitting=splitting, probabilities=probabilities))
 
     def stream(
         self,

@@ -14,6 +14,7 @@ from torch import Tensor
 from neurosieve.arrays import IntArray
 from neurosieve.errors import ActivationsError
 from neurosieve.moments import Moments
+from neurosieve.showing import Shown
 
 FloatArray = NDArray[np.float64]
 Representative = Literal["medoid", "random"]
@@ -24,7 +25,7 @@ _TIE = 1e-12  # mean similarities closer than this differ by rounding alone
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
+class Clusters(Shown):
     """A partition of columns.
 
     ``columns`` (N,) are the neurons' columns in their grid, ``labels`` (N,) the cluster of each, numbered from 0 in the

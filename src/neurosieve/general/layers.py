@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from neurosieve.errors import ActivationsError
 from neurosieve.moments import Moments
+from neurosieve.showing import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class LayerSimilarity:
+class LayerSimilarity(Shown):
     """How alike all pairs of layers are by one measure: linear CKA, unless ``measure`` names another.
 
     ``values`` (L × L) float64 is symmetric with a diagonal of 1. Linear CKA lies in [0, 1] and is biased upward unless
@@ -26,11 +26,6 @@ class LayerSimilarity:
 
     values: NDArray[np.float64]
     measure: str = "cka"
-
-    def frame(self) -> pd.DataFrame:
-        """A table with a row and a column per layer."""
-        layers = pd.RangeIndex(len(self.values), name="layer")
-        return pd.DataFrame(self.values, index=layers, columns=layers)
 
     def to_dict(self) -> dict[str, Any]:
         """Lossless for JSON."""

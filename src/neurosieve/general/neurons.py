@@ -18,10 +18,11 @@ from neurosieve.general.components import TILE, component_labels, cut_components
 from neurosieve.general.merging import Precision, all_merges, labels_at, precision_for
 from neurosieve.general.similarity import Similarity, similarity_of
 from neurosieve.moments import Moments
+from neurosieve.showing import Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Dendrogram:
+class Dendrogram(Shown):
     """Every merge of N neurons, from which any threshold's clusters are read.
 
     ``columns`` (N,) are the neurons' columns in their grid. ``active`` are the positions among them that are not

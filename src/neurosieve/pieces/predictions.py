@@ -11,6 +11,7 @@ import numpy as np
 from neurosieve.errors import CompactError
 from neurosieve.pieces.arrays import FloatArray
 from neurosieve.pieces.items import Item
+from neurosieve.showing import Shown
 
 Kind = Literal["labelling", "classification", "regression"]
 Wanted = bool | Literal["all"]
@@ -51,6 +52,10 @@ class NumberPrediction(NamedTuple):
 
 
 Predicted = Prediction | TextPrediction | NumberPrediction
+
+
+class Predictions(list[Predicted], Shown):
+    """What was predicted for each item, in order: a list that a notebook shows as a table."""
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,11 @@ def ranking_look(ranking: str, index: int) -> tuple[str, str, str]:
     return _RANKING_LOOKS.get(ranking) or _OTHER_LOOKS[index % len(_OTHER_LOOKS)]
 
 
-def png(figure: Figure) -> bytes:
-    """The figure as PNG, 144 dots per inch, without date or version."""
+def png(figure: Figure, dots: int = 144) -> bytes:
+    """The figure as PNG, so many ``dots`` per inch, without date or version."""
     out = io.BytesIO()
     with _look():
-        figure.savefig(out, format="png", dpi=144, metadata={"Software": None})
+        figure.savefig(out, format="png", dpi=dots, metadata={"Software": None})
     return out.getvalue()
 
 

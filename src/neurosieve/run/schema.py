@@ -12,6 +12,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from neurosieve.errors import ConfigError
+from neurosieve.showing import Shown
 from neurosieve.writing import write_text
 
 NeuronId = tuple[int, int]
@@ -20,7 +21,7 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]
 Range = tuple[float, float]
 
 
-class Record(BaseModel):
+class Record(Shown, BaseModel):
     """Every record is immutable, and refuses fields that it does not know and numbers that are not finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

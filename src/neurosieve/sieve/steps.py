@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from neurosieve.arrays import IntArray
+from neurosieve.showing import Shown
 from neurosieve.sieve.bounds import Bounds
 from neurosieve.task_specific import (
     LayerProbes,
@@ -45,7 +46,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class SieveResult:
+class SieveResult(Shown):
     """The three steps, and the neurons and the probe that are left.
 
     ``selection`` is a `NonInferiorSet`, with the tests that led to it, where non-inferiority was asked. ``order`` holds

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from neurosieve.probes.probe import Range
+from neurosieve.showing import Shown
 from neurosieve.task_specific.data import Scored, TaskData
 from neurosieve.task_specific.tolerance import Tolerance
 
 
 @dataclass(frozen=True)
-class LayerProbes:
+class LayerProbes(Shown):
     """``alone[i]`` reads layer i; ``prefixes[i]`` reads layers 0 to i together. The last prefix is the oracle."""
 
     alone: tuple[Scored, ...]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neurosieve.arrays import IntArray
 from neurosieve.probes.probe import Range
 from neurosieve.probes.screening import screen
+from neurosieve.showing import Shown
 from neurosieve.task_specific.data import Scored, TaskData
 from neurosieve.task_specific.tolerance import Tolerance
 
@@ -44,7 +45,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class MinimalSet:
+class MinimalSet(Shown):
     """The shortest accepted prefix found, its columns in the full model, its probe, and all sizes that were probed.
 
     ``reached`` is False when no prefix passes: then the set is the whole ranking.

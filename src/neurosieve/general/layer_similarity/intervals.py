@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -19,6 +18,7 @@ from neurosieve.general.layer_similarity.pairs import Pair, PairPart, pair_part,
 from neurosieve.general.layer_similarity.row_norms import Progress
 from neurosieve.general.layers import LayerSimilarity, need_whole_layers, varying_layers
 from neurosieve.moments import Moments
+from neurosieve.showing import Shown
 
 BLOCKS = 30
 _ALIKE = 1e-7  # nearer to 1 than this, float32 products cannot tell a layer from a copy of it
@@ -39,7 +39,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class CkaIntervals:
+class CkaIntervals(Shown):
     """Debiased CKA of all pairs of layers, with intervals.
 
     ``values``, ``low``, ``high`` and ``errors`` (standard errors) are (L × L) float64; the diagonal is 1 without error.
@@ -80,13 +80,6 @@ class CkaIntervals:
             variance = without_second_count(variance, np.array(self.pairs.of_difference(first, second)))
         reach = float(np.sqrt(variance)) * _quantile(self.level, len(self.sizes))
         return Difference(value, value - reach, value + reach)
-
-    def frame(self) -> pd.DataFrame:
-        """A table with a row for each pair of different layers."""
-        first, second = np.triu_indices(len(self.values), 1)
-        columns = {"layer": first, "other": second, "cka": self.values[first, second]}
-        columns |= {name: getattr(self, name)[first, second] for name in ("low", "high", "errors")}
-        return pd.DataFrame(columns).rename(columns={"errors": "standard_error"})
 
     def to_dict(self) -> dict[str, Any]:
         """Lossless for JSON, without the replicates."""

@@ -19,7 +19,15 @@ from hypothesis import settings
 from neurosieve import cli
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-LONGEST = ("docs/test_blocks.py", "test_cli_paper.py", "test_readme.py", "faults/test_rounds.py", "run/test_workers.py")
+LONGEST = (
+    "docs/test_blocks.py",
+    "docs/test_site.py",
+    "notebooks/test_notebooks.py",
+    "test_cli_paper.py",
+    "test_readme.py",
+    "faults/test_rounds.py",
+    "run/test_workers.py",
+)
 
 BROWSING = [
     "--no-sandbox",

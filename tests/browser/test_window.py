@@ -55,7 +55,10 @@ def test_a_foreign_script_does_not_run(opened: Callable[..., Browsed], folder: P
 
 def test_print_has_the_pictures_and_no_controls(opened: Callable[..., Browsed], folder: Path) -> None:
     seen = opened(folder / "report.html", 1280, "dark")
+    clusters = seen.page.locator("[data-browser] > .still tbody tr:visible")
+    assert clusters.count() == 0
     seen.page.emulate_media(media="print", color_scheme="dark")
+    assert clusters.count() > 3
     assert seen.page.locator("figure svg.chart:visible").count() == 9
     for gone in ("input", "select", ".downloads", "nav"):
         assert seen.page.locator(f"{gone}:visible").count() == 0

@@ -51,8 +51,8 @@ def general_plates(general: General | None, layers: Layers = NUMBERED) -> list[P
             figures.window_bars(general),
             "windows",
             "Where copies live",
-            "Tall bars on the left mean that neurons repeat neurons of their own layer; the hatched bars leave out "
-            "clusters of one neuron, which would hide it.",
+            "Tall bars on the left mean that neurons repeat neurons of their own layer; the second bar of each pair "
+            "leaves out clusters of one neuron, which would hide it.",
             _windows_alt(general),
         ),
         *(_similarity(one, layers) for one in general.similarities),

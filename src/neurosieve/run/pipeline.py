@@ -64,7 +64,8 @@ def run(
 ) -> Results:
     """Do everything that the settings ask for; write ``results.json``, ``run.toml`` and the compact model into ``out``.
 
-    ``atlas.json`` beside them has the clusters on the first task's words, for the page.
+    ``atlas.json`` beside them has the clusters that general redundancy found, for the page: on the text, or else on the
+    first task's words.
 
     The activations stay in the cache: another run on the same words and model starts from them. With
     ``compact=False`` the run ends after Section 6: no sieve and no compact model. Every finished stage is kept in
@@ -97,7 +98,8 @@ def _run(settings: RunSettings, team: Team, watch: Stopwatch, command: str, comp
         log = _Log(settings, encoder, watch, command, caught)
         settings = planned(settings, plan)
         if text is not None:
-            log.general, _ = general_from_text(encoder, text, settings, watch, plan.room, team)
+            log.general, atlas = general_from_text(encoder, text, settings, watch, plan.room, team)
+            log.keep_atlas(atlas)
         analyses = _Analyses(encoder, settings, log, plan.room, team)
         done = []
         for corpus, task in zip(corpora, settings.tasks, strict=True):

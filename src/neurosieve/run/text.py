@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from neurosieve.activations import Encoder, LiveRows
 from neurosieve.arrays import Rows
 from neurosieve.corpus import Split
 from neurosieve.engines.team import Team
+from neurosieve.general import WordPlaces
 from neurosieve.memory import Room
 from neurosieve.moments import Moments, moments_by
 from neurosieve.pieces.arrays import BoolArray
+from neurosieve.run.atlas.choice import first_sentences
 from neurosieve.run.atlas.records import Atlas
-from neurosieve.run.atlas.study import atlas_of_moments
+from neurosieve.run.atlas.study import atlas_of_moments, with_first_words
 from neurosieve.run.corpora import PROSE
 from neurosieve.run.general import debiased, general_redundancy, other_similarities
 from neurosieve.run.prepare import extract_split, groups_of
@@ -41,6 +44,8 @@ def _read_text(
 ) -> tuple[General, Atlas]:
     """General redundancy on unlabelled text: a pass of the model, and another for the intervals.
 
+    The words that clusters respond to are looked for at the text's beginning, which is read twice more.
+
     Nothing goes to the disk, unless a team shares the work.
     """
     rows, missing = _rows_of_text(encoder, split, settings, watch, room, team)
@@ -52,6 +57,10 @@ def _read_text(
         general, dendrogram = general_redundancy(moments, _text_name(settings), tilewise=room.tilewise)
     with watch.stage("clusters of the text"):
         atlas = atlas_of_moments(general, dendrogram, moments)
+    with watch.stage("clusters of the text in words"):
+        first = split.words[: first_sentences(split.words)]
+        looked = _live(encoder, first, settings, room)
+        atlas = with_first_words(atlas, looked, WordPlaces.of(first, ~looked.missing), moments)
     if settings.intervals:
         with watch.stage("intervals of CKA of the text"):
             known = debiased(moments, rows, groups_of(split.sentences)[~missing], step)
@@ -93,17 +102,17 @@ def _rows_of_text(
 ) -> tuple[Rows, BoolArray]:
     """The words' vectors, and which words have none: straight from the model, or from a store that a team fills."""
     if team.is_alone:
-        live = _live(encoder, split, settings, room)
+        live = _live(encoder, split.words, settings, room)
         return live, live.missing
     with watch.stage("extract the text"):
         store = extract_split(encoder, split.words, None, settings, watch, room, team)
     return store.rows(block_rows=room.block_rows), store.missing
 
 
-def _live(encoder: Encoder, split: Split, settings: RunSettings, room: Room) -> LiveRows:
+def _live(encoder: Encoder, sentences: Sequence[Sequence[str]], settings: RunSettings, room: Room) -> LiveRows:
     return LiveRows(
         encoder,
-        split.words,
+        sentences,
         aggregation=settings.aggregation,
         on_too_long=settings.on_too_long,
         batch_tokens=settings.batch_tokens,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from neurosieve.run import pipeline
+from neurosieve.run.atlas import choice
+from neurosieve.run.atlas.choice import first_sentences
 from neurosieve.run.atlas.records import Atlas
 from neurosieve.run.pipeline import run, run_general
 from neurosieve.run.redundancy import General
@@ -82,13 +84,40 @@ def test_a_killed_run_takes_it_over(
     assert written.read_bytes() == (done.out / "atlas.json").read_bytes()
 
 
-def test_a_text_has_clusters_without_words(model: Path, text: Path, tmp_path: Path) -> None:
+def test_a_text_has_clusters_with_words(model: Path, text: Path, tmp_path: Path) -> None:
     asked = settings(model, None, tmp_path / "out", task="code-roles", text=text)
     results = run_general(asked)
     atlas = atlas_in(tmp_path / "out")
     assert results.general is not None
     refuse_other_clusters(atlas, results.general)
-    assert atlas.seen == []
+    assert atlas.looked_at is None
+    assert {one.cluster for one in atlas.seen[:40]} == {one.number for one in atlas.found[:40]}
+    written = set(text.read_text(encoding="utf-8").split())
+    assert all(word.text in written for one in atlas.seen for word in one.words.highest)
+    assert all(set(heat.words) <= written and heat.deviations for one in atlas.seen for heat in one.heats)
+
+
+def test_words_are_looked_for_at_the_beginning_of_a_long_text(
+    model: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = settings(model, None, tmp_path / "a", task="code-roles", text=text)
+    run_general(asked)
+    whole = atlas_in(tmp_path / "a")
+    monkeypatch.setattr(choice, "LOOKED_AT", whole.count // 2)
+    run_general(asked.model_copy(update={"out": tmp_path / "b"}))
+    half = atlas_in(tmp_path / "b")
+    assert half.found == whole.found
+    assert half.looked_at is not None
+    assert whole.count // 2 - 40 < half.looked_at <= whole.count // 2
+    last = max(word.sentence for one in whole.seen for word in one.words.highest)
+    assert max(word.sentence for one in half.seen for word in one.words.highest) < last
+
+
+def test_the_first_sentences_hold_as_many_words_as_are_looked_at_and_are_one_at_least() -> None:
+    assert first_sentences([["a"] * 4000] * 3) == 2
+    assert first_sentences([["a"] * 5000] * 3) == 2
+    assert first_sentences([["a"] * 20_000, ["b"]]) == 1
+    assert first_sentences([["a"]] * 30) == 30
 
 
 def test_a_killed_run_of_a_text_takes_it_over(model: Path, text: Path, tmp_path: Path) -> None:
@@ -120,9 +149,7 @@ def test_one_threshold_by_tiles_has_the_same_clusters_and_no_merges(model: Path,
         assert mine.r == pytest.approx(other.r, abs=2e-5)
 
 
-def test_of_several_tasks_and_beside_a_text_it_is_the_first_task_s(
-    model: Path, data: Path, text: Path, tmp_path: Path
-) -> None:
+def test_beside_tasks_it_is_the_text_s(model: Path, data: Path, text: Path, tmp_path: Path) -> None:
     write_sst2(tmp_path / "sst")
     tasks: list[dict[str, Any]] = [
         {"task": "sst2", "data": tmp_path / "sst", "pooling": "mean"},
@@ -134,6 +161,21 @@ def test_of_several_tasks_and_beside_a_text_it_is_the_first_task_s(
     atlas = atlas_in(tmp_path / "out")
     assert results.general is not None
     assert results.general.text == "text.txt"
+    refuse_other_clusters(atlas, results.general)
+    assert (atlas.rows, atlas.text) == ("words", "text.txt")
+    assert any(one.heats for one in atlas.seen)
+    assert [name for name in heard.stages if "in words" in name] == ["clusters of the text in words"]
+
+
+def test_of_several_tasks_it_is_the_first_s(model: Path, data: Path, tmp_path: Path) -> None:
+    write_sst2(tmp_path / "sst")
+    tasks: list[dict[str, Any]] = [
+        {"task": "sst2", "data": tmp_path / "sst", "pooling": "mean"},
+        {"task": "pos", "data": data},
+    ]
+    heard = Listener()
+    results = run(settings(model, data, tmp_path / "out", tasks=tasks, controls=False), progress=heard, compact=False)
+    atlas = atlas_in(tmp_path / "out")
     assert (atlas.rows, atlas.text) == ("texts", "train split of SST-2")
     assert atlas.count == results.tasks["sst2"].corpus.splits["train"].sentences
     assert all(one.heats == [] and one.words.highest for one in atlas.seen)

@@ -16,7 +16,7 @@ from neurosieve.report.figures.common import layer_map, layer_ticks
 from neurosieve.report.layers import NUMBERED
 from neurosieve.report.notebook.view import View
 from neurosieve.report.style import BLUE, PURPLE, canvas, legend_above, styled
-from neurosieve.report.wording import count, decimal, number, percent, plain
+from neurosieve.report.wording import count, decimal, number, percent, plain, plural
 from neurosieve.sieve import SieveResult
 from neurosieve.task_specific import LayerProbes, MinimalSet
 
@@ -264,7 +264,7 @@ def _predictions_rows(found: Predictions) -> Rows:
 
 
 def _predictions_title(found: Predictions) -> str:
-    return f"Predictions for {count(len(found))} items" + (
+    return f"Predictions for {plural(len(found), 'item')}" + (
         f", the first {SHOWN_ITEMS}" if len(found) > SHOWN_ITEMS else ""
     )
 

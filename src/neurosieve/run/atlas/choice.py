@@ -16,6 +16,7 @@ LARGEST, SPREAD = 40, 10  # clusters
 OTHERS = 7  # members beside the representative
 EACH_END = 2  # sentences where the representative is highest, and where it is lowest
 WINDOW = 16  # words of a sentence
+LOOKED_AT = 10_000  # words of a text that is not kept
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Window:
     sentence: int
     first: int
     last: int
+
+
+def first_sentences(sentences: Sequence[Sequence[str]]) -> int:
+    """How many of the first have 10,000 words at most together, and one at least."""
+    ends = np.cumsum([len(words) for words in sentences])
+    return max(1, int(np.searchsorted(ends, LOOKED_AT, side="right")))
 
 
 def clusters_shown(found: Sequence[ClusterFound]) -> list[ClusterFound]:

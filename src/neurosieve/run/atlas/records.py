@@ -49,7 +49,7 @@ class Atlas(Saved):
     """The clusters of all neurons on the rows that general redundancy was measured on; ``count`` of them.
 
     Column c is neuron (c // units, c % units). ``found`` are the clusters of two neurons or more at ``threshold``, the
-    largest first. ``seen`` are the largest of them and those that span most layers; none where no rows were kept.
+    largest first. ``seen`` are the largest of them and those that span most layers; none at one threshold alone.
     """
 
     schema_version: int = Field(SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
@@ -63,6 +63,7 @@ class Atlas(Saved):
     merges: Merges | None = Field(None, description="None: too many neurons, or clusters at one threshold alone")
     found: list[ClusterFound]
     seen: list[ClusterSeen] = Field(default=[])
+    looked_at: int | None = Field(None, description="words in which `seen` was looked for, the first; None: all")
 
     def save(self, path: str | Path) -> None:
         """Write JSON as `Saved.save` does, on one line: most of it is numbers.

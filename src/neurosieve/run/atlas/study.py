@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from neurosieve.arrays import Grid
-from neurosieve.general import Dendrogram, Gallery, portraits
+from neurosieve.arrays import Grid, Rows
+from neurosieve.general import Dendrogram, Gallery, WordPlaces, portraits
 from neurosieve.moments import Moments
 from neurosieve.run.atlas.choice import clusters_shown, members_shown, windows_shown
 from neurosieve.run.atlas.heats import DIGITS, heats_of
@@ -25,8 +25,15 @@ def atlas_of_task(general: General, dendrogram: Dendrogram, prepared: Prepared) 
     Reads the layers of some fifty neurons once, and once more those of their clusters' members in some hundred
     sentences.
     """
-    atlas = atlas_of_moments(general, dendrogram, prepared.data.moments)
-    return atlas.model_copy(update={"seen": _seen(atlas, prepared)})
+    moments = prepared.data.moments
+    atlas = atlas_of_moments(general, dendrogram, moments)
+    return atlas.model_copy(update={"seen": _seen(atlas, prepared.data.train.rows, word_places(prepared), moments)})
+
+
+def with_first_words(atlas: Atlas, rows: Rows, places: WordPlaces, moments: Moments) -> Atlas:
+    """The clusters of a text with words from its beginning, of which alone these rows are; they are read twice."""
+    looked_at = rows.n_rows if rows.n_rows < atlas.count else None
+    return atlas.model_copy(update={"seen": _seen(atlas, rows, places, moments), "looked_at": looked_at})
 
 
 def atlas_of_moments(general: General, dendrogram: Dendrogram, moments: Moments) -> Atlas:
@@ -51,13 +58,12 @@ def atlas_of(general: General, grid: Grid, gallery: Gallery, merges: Merges | No
     )
 
 
-def _seen(atlas: Atlas, prepared: Prepared) -> list[ClusterSeen]:
-    train, moments = prepared.data.train.rows, prepared.data.moments
-    shown, places = clusters_shown(atlas.found), word_places(prepared)
+def _seen(atlas: Atlas, rows: Rows, places: WordPlaces, moments: Moments) -> list[ClusterSeen]:
+    shown = clusters_shown(atlas.found)
     members = [members_shown(one) for one in shown]
-    words = cluster_words(train, places, moments, shown, WORDS)
+    words = cluster_words(rows, places, moments, shown, WORDS)
     windows = [windows_shown(one, places) if atlas.rows == "words" else [] for one in words]
-    heats = heats_of(train, places, moments, [train.grid.columns(one) for one in members], windows)
+    heats = heats_of(rows, places, moments, [rows.grid.columns(one) for one in members], windows)
     return [
         ClusterSeen(cluster=one.number, members=mine, words=_rounded_words(said), heats=hot)
         for one, mine, said, hot in zip(shown, members, words, heats, strict=True)

@@ -115,13 +115,13 @@ def portraits(m: ModelSize) -> int:
     return 4 * F64 * min(m.neurons, TILE) * m.neurons + SCRATCH
 
 
-def clusters_in_words(m: ModelSize, task: TaskSize, plan: Plan) -> int:
+def clusters_in_words(m: ModelSize, rows: int, plan: Plan) -> int:
     """Which word each row is, a piece of the rows as keys that order, sums of words, and the heats' few rows."""
-    places = BYTES_PER_PLACE * task.train
+    places = BYTES_PER_PLACE * rows
     keys = KEYS_AT_ONCE * INT * CELLS
-    sums = F64 * (LARGEST + SPREAD) * task.train // LEAST
+    sums = F64 * (LARGEST + SPREAD) * rows // LEAST
     layers = F32 * GATHERED_ROWS * m.neurons
-    return max(portraits(m), places + keys + sums + layers + copied(m, task.train, plan) + SCRATCH)
+    return max(portraits(m), places + keys + sums + layers + copied(m, rows, plan) + SCRATCH)
 
 
 def intervals_of_cka(m: ModelSize, plan: Plan) -> int:

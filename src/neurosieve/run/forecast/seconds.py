@@ -28,6 +28,11 @@ def extraction(m: ModelSize, split: SplitSize, rates: Rates) -> float:
     return max(reading, writing) + 0.1 * min(reading, writing) + 2e-6 * split.words
 
 
+def reading(split: SplitSize, words: int, rates: Rates) -> float:
+    """The model over so many words of a split; nothing is written."""
+    return split.pieces * words / max(1, split.words) / rates.pieces
+
+
 def moments(m: ModelSize, rows: int, rates: Rates) -> float:
     """Half of the square at float32's rate, float64 sums of each block, and the rows themselves."""
     blocks = -(-rows // 8192)

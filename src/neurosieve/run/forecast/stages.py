@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 
+from neurosieve.run.atlas.choice import LOOKED_AT
 from neurosieve.run.forecast import memory, seconds
 from neurosieve.run.forecast.records import Rates, StageForecast
 from neurosieve.run.forecast.sizes import ModelSize, Plan, RunSize, SplitSize, TaskSize
@@ -114,6 +115,10 @@ def _text(ledger: _Ledger, size: RunSize, text: SplitSize, plan: Plan) -> None:
     pieces = memory.BYTES_PER_WORD * text.words
     ledger.add("general redundancy of the text", taken, extra + pieces)
     ledger.add("clusters of the text", seconds.portraits(m, ledger.rates), memory.portraits(m))
+    first = min(text.words, LOOKED_AT)
+    taken = 2 * seconds.reading(text, first, ledger.rates) + seconds.words_of_clusters(m, first, ledger.rates)
+    looked = memory.live(m, first, first, plan) + memory.clusters_in_words(m, first, plan)
+    ledger.add("clusters of the text in words", taken, looked)
     if size.asked.intervals:
         taken = reading + seconds.intervals_of_cka(m, text.rows, ledger.rates)
         ledger.add("intervals of CKA of the text", taken, rows + memory.intervals_of_cka(m, plan))
@@ -158,15 +163,14 @@ def _redundancy(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan, know
         return
     m = size.model
     ledger.add("general redundancy", seconds.general(m, ledger.rates), memory.clustering(m, plan))
-    if known:
+    if known or size.text is not None:
         return
-    if size.text is None:
-        if size.asked.intervals:
-            taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
-            ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
-        _measures(ledger, size, task.train, 0)
+    if size.asked.intervals:
+        taken = seconds.intervals_of_cka(m, task.train, ledger.rates)
+        ledger.add("intervals of CKA", taken, memory.intervals_of_cka(m, plan))
+    _measures(ledger, size, task.train, 0)
     taken = seconds.portraits(m, ledger.rates) + seconds.words_of_clusters(m, task.train, ledger.rates)
-    ledger.add("clusters in words", taken, memory.clusters_in_words(m, task, plan))
+    ledger.add("clusters in words", taken, memory.clusters_in_words(m, task.train, plan))
 
 
 def _task(ledger: _Ledger, size: RunSize, task: TaskSize, plan: Plan) -> None:

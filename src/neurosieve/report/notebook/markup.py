@@ -20,9 +20,10 @@ def block(title: str, *parts: Markup) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Markup:
-    """Rows under their heads; the first ``left`` columns stand to the left."""
+    """Rows under their heads; the first ``left`` columns stand to the left. What is too wide scrolls by itself."""
     lines = [_row("th", heads, left), *(_row("td", row, left) for row in rows)]
-    return Markup('<table style="{}">{}</table>').format(_TABLE, Markup("").join(lines))
+    made = Markup('<table style="{}">{}</table>').format(_TABLE, Markup("").join(lines))
+    return Markup('<div style="overflow-x:auto">{}</div>').format(made)
 
 
 def _row(tag: str, cells: Sequence[str], left: int) -> Markup:

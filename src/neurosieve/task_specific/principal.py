@@ -35,7 +35,8 @@ def principal_components(moments: Moments, k: int) -> Tensor:
     if not 1 <= k <= n:
         raise ProbeError(f"There are 1 to {n} principal components of the columns that vary, not {k}.")
     r = moments.select(np.flatnonzero(varying)).correlation().double().cpu().numpy()
-    directions = eigh(r, subset_by_index=[n - k, n - 1], check_finite=False)[1][:, ::-1]
+    # r is symmetric, and its transpose lies as LAPACK has it: no copy of N² numbers.
+    directions = eigh(r.T, subset_by_index=[n - k, n - 1], overwrite_a=True, check_finite=False)[1][:, ::-1]
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[largest, np.arange(k)])
     found = np.zeros((len(varying), k))

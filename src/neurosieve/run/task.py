@@ -11,6 +11,7 @@ import numpy as np
 from neurosieve import task_specific as ts
 from neurosieve.arrays import IntArray
 from neurosieve.general import THRESHOLDS, Dendrogram
+from neurosieve.memory import give_back_memory
 from neurosieve.probes import Range
 from neurosieve.run.judging import layer_tolerance, sieve_settings
 from neurosieve.run.minimal import First, proof_of, smallest_set, tolerance_of
@@ -245,6 +246,7 @@ class TaskAnalysis:
         sets = {name: orders[name][:size] for name in ("random", "random_per_layer", "lca")}
         # Where it has fewer neurons than the sieve keeps, all of them, and no others.
         sets["last_layer"] = ts.rank("last_layer", self.data.moments)[: min(size, self._varying_in_last_layer())]
+        give_back_memory()  # the searches left holes, which probes of other columns could not use
         scored = dict(zip(sets, self._fit_apart(list(sets.values())), strict=True))
         if self.settings.controls and size <= int((~self.data.moments.constant).sum()):
             components = ts.principal_components(self.data.moments, size)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from neurosieve.arrays import BLOCK_ROWS, ArrayRows, Block, Grid, LabelledRows, Rows
 from neurosieve.errors import ProbeError
+from neurosieve.memory import give_back_memory
 from neurosieve.moments import Moments, moments_of
 from neurosieve.task_specific.data import TaskData
 
@@ -34,11 +35,13 @@ def principal_components(moments: Moments, k: int) -> Tensor:
     n = int(varying.sum())
     if not 1 <= k <= n:
         raise ProbeError(f"There are 1 to {n} principal components of the columns that vary, not {k}.")
+    give_back_memory()  # r does not fit into what was freed, and would come on top of it
     r = moments.select(np.flatnonzero(varying)).correlation().double().cpu().numpy()
     # r is symmetric, and its transpose lies as LAPACK has it: no copy of N² numbers.
     directions = eigh(r.T, subset_by_index=[n - k, n - 1], overwrite_a=True, check_finite=False)[1][:, ::-1]
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[largest, np.arange(k)])
+    del r
     found = np.zeros((len(varying), k))
     found[varying] = directions / moments.variance.sqrt().cpu().numpy()[varying, None]
     return torch.from_numpy(found)

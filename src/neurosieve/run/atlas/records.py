@@ -29,7 +29,7 @@ class Merges(Record):
 class Heat(Record):
     """Members of a cluster on the words of one sentence, a window of at most 16 words around where one is extreme."""
 
-    sentence: int = Field(description="number in the training split, from 0")
+    sentence: int = Field(description="number in the training split, or in the text, from 0")
     words: list[str] = Field(description="words that have a vector")
     deviations: list[list[float]] = Field(
         description="members x words, in standard deviations from the member's own mean; none is turned around"

@@ -18,7 +18,7 @@ function showCluster(place, one, seen) {
   place.append(make("div", { class: "ends" }, ending("Highest", seen.highest, seen.highest_types), ending("Lowest", seen.lowest, seen.lowest_types)));
   const most = Math.max(0.5, ...seen.heats.flatMap((heat) => heat.values.flat().map(Math.abs)));
   seen.heats.forEach((heat) => {
-    const title = `Cluster ${one.number} on sentence ${number(heat.sentence + 1)} of train`;
+    const title = `Cluster ${one.number} on sentence ${number(heat.sentence + 1)}`;
     chartIn(place, `cluster-${one.number}-sentence-${heat.sentence + 1}`, title, heatChart(heat, seen.rows, one, most));
   });
 }

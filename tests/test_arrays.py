@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +119,20 @@ def test_sliced_rows_are_the_ranges_one_after_the_other(n, block_rows, edges, la
     for place, layer in enumerate([0, 1] if layers is None else layers):
         parts = [block.layers[place] for block in blocks]
         assert torch.equal(torch.cat(parts) if parts else values[:0, layer], expected[:, layer])
+
+
+def test_nothing_behind_the_last_range_is_read() -> None:
+    read: list[int] = []
+
+    class Counted(ArrayRows):
+        def blocks(self, layers: Sequence[int] | None = None) -> Iterator[Block]:
+            for block in super().blocks(layers):
+                read.append(block.start)
+                yield block
+
+    found = SlicedRows(Counted(torch.zeros(40, 2, 3), 10), [(3, 5), (12, 20)])
+    assert sum(len(block) for block in found.blocks()) == 10
+    assert read == [0, 10]
 
 
 def test_sliced_rows_are_views():

@@ -188,6 +188,8 @@ class SlicedRows(Rows):
                 if waiting[-1][1] > end:
                     break  # the rest of it is in the next block
                 waiting.pop()
+            if not waiting:
+                return  # what comes behind is not read, or not even made
 
 
 class ArrayRows(Rows):

@@ -60,8 +60,11 @@ def _pace(side: ModelSize) -> str:
 
 def overview(results: Results) -> list[tuple[str, ...]]:
     """A line for each task of a run that has several: the cells under ``OVERVIEW_HEADS``."""
-    if len(results.tasks) < 2:
-        return []
+    return overview_lines(results) if len(results.tasks) > 1 else []
+
+
+def overview_lines(results: Results) -> list[tuple[str, ...]]:
+    """The same of any run."""
     return [(plain(name), *_overview(task)) for name, task in results.tasks.items()]
 
 

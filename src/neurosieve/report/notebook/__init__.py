@@ -3,18 +3,28 @@
 view      what a view is made of, and which class has which
 markup    tables and sentences as HTML that follows the notebook's colours
 frames    tables as pandas frames
-runs      results of a run, their tasks, sets and curves
+runs      results of a run, and general redundancy
+tasks     tasks of a run, their sets, curves and scores
 studies   inspection, front, rankings, nested, ablation, bench, models, comparison
-library   what the library gives: similarities, clusters, probes, sets, predictions, compact models
+general   what the library gives of Section 5: similarities, dendrograms, clusters
+probes    what it gives of Section 6: probes of layers, sets; the sieve
+compact   predictions, compact models
 """
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from neurosieve.report.notebook import library, runs, studies
+from neurosieve.report.notebook import compact, general, probes, runs, studies, tasks
 from neurosieve.report.notebook.view import Views, frame_of, html_of, plot_of, title_of
 
-_VIEWS: Views = {**runs.VIEWS, **studies.VIEWS, **library.VIEWS}
+_VIEWS: Views = {
+    **runs.VIEWS,
+    **tasks.VIEWS,
+    **studies.VIEWS,
+    **general.VIEWS,
+    **probes.VIEWS,
+    **compact.VIEWS,
+}
 
 
 def html(value: object) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from neurosieve.compact import CompactModel
-from neurosieve.report import write_report
 from neurosieve.run.config import read_config
 from neurosieve.run.pipeline import run
 from neurosieve.run.reopen import reopen
@@ -28,8 +27,6 @@ def test_every_family_goes_through_the_whole_run(family, tmp_path):
     assert record.compact.neurons == len(kept) < record.full.neurons
     assert record.compact.test == task.sieve.test
 
-    page = write_report(results, out)
-    assert page.is_file()
     model = CompactModel.from_pretrained(out / "compact", device="cpu")
     assert model.encoder.n_layers == record.compact.layers
     test = sentences(25, 2)

@@ -38,8 +38,8 @@ def test_words(family, tmp_path):
     assert task.oracle.test.n == 120 - task.corpus.splits["test"].missing
     assert task.oracle.test.value > task.majority.value + 0.2
     assert task.compact.parity == 0
-    page = write_report(results, tmp_path / "out").read_text(encoding="utf-8")
-    assert "AR" in page
+    if family == "bert":  # the page is made of the results alone, and these are alike
+        assert "AR" in write_report(results, tmp_path / "out").read_text(encoding="utf-8")
     compact = CompactModel.from_pretrained(tmp_path / "out" / "compact", device="cpu")
     for row, said in zip(test, compact.predict([[word for word, _, _ in row] for row in test]), strict=True):
         assert said.words == [word for word, _, _ in row]

@@ -117,6 +117,7 @@ def png(figure: Figure, dots: int = 144) -> bytes:
     """The figure as PNG, so many ``dots`` per inch, without date or version."""
     out = io.BytesIO()
     with _look():
+        _settle(figure)
         figure.savefig(out, format="png", dpi=dots, metadata={"Software": None})
     return out.getvalue()
 
@@ -131,8 +132,16 @@ def svg(figure: Figure, name: str, title: str) -> str:
     """
     out = io.BytesIO()
     with _look():
+        _settle(figure)
         figure.savefig(out, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return _embeddable(ElementTree.fromstring(out.getvalue()), name, title)
+
+
+def _settle(figure: Figure) -> None:
+    """Places found once for both formats: an engine would look for them, and draw all, before each is written."""
+    if (engine := figure.get_layout_engine()) is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def _embeddable(root: ElementTree.Element, name: str, title: str) -> str:

@@ -73,7 +73,11 @@ class Drawn(Figure):
     """A figure that a notebook shows without pyplot."""
 
     def _repr_png_(self) -> bytes:
-        return png(self, DOTS)
+        engine = self.get_layout_engine()
+        try:
+            return png(self, DOTS)
+        finally:
+            self.set_layout_engine(engine)  # the reader may draw more on it
 
 
 def plot_of(value: object, views: Views, name: str | None, options: Mapping[str, Any]) -> Figure:

@@ -1,7 +1,8 @@
 // A figure of the page comes to life: a picture as wide as its place takes the still one's, with controls over it, its
 // values on hover, touch and arrow keys, its numbers as a table, and what is shown as files.
 //
-// `build(view)` gives {draw(width), table()}: draw makes the picture and returns the rows that `explore` reads.
+// `build(view)` gives {draw(width), table()}: draw makes the picture and returns the rows that `explore` reads. What is
+// returned, {measure, redraw}, keeps reading of widths apart from drawing: between both a browser lays out the whole page.
 function enliven(figure, build) {
   const still = figure.querySelector(".still");
   const controls = make("div", { class: "controls" });
@@ -14,13 +15,18 @@ function enliven(figure, build) {
   const spots = explore(stage, svg);
   const view = { figure, controls, stage, svg, part: figure.dataset.part, redraw };
   const chart = build(view);
-  if (!chart) return;
+  if (!chart) return null;
   const title = figure.dataset.title;
   const values = dataTable(title, chart.table);
   let width = 0;
 
-  function redraw() {
+  function measure() {
+    const before = width;
     width = roomIn(stage);
+    return Math.abs(width - before) > 1;
+  }
+
+  function redraw() {
     spots(chart.draw(width) || []);
     values.fill();
   }
@@ -31,8 +37,8 @@ function enliven(figure, build) {
   const name = figure.dataset.name;
   const place = figure.querySelector(".downloads");
   place.replaceChildren("Download as shown: ", ...fileButtons(name, title, svg, chart.table));
-  redraw();
-  onWidth(stage, () => Math.abs(roomIn(stage) - width) > 1 && redraw());
+  onWidth(stage, () => measure() && redraw());
+  return { measure, redraw };
 }
 
 // The width that a picture has in its place.

@@ -1,4 +1,5 @@
-// Every figure that a chart is known for, one after another, so that the first can be seen while the last is drawn.
+// Every figure that a chart is known for: all places are made, then measured, then the pictures drawn one after another,
+// so that the page is laid out once and the first can be seen while the last is drawn.
 const CHARTS = {
   cka: ckaFigure, cut: cutFigure, layers: layersFigure, curves: curvesFigure, classes: classesFigure, front: frontFigure,
   windows: windowsFigure, kept: keptFigure, speed: speedFigure,
@@ -7,14 +8,13 @@ const CHARTS = {
 const data = JSON.parse(document.getElementById("data").textContent);
 
 function start() {
-  const waiting = [...document.querySelectorAll("figure[data-chart]")].filter((one) => CHARTS[one.dataset.chart]);
+  const known = [...document.querySelectorAll("figure[data-chart]")].filter((one) => CHARTS[one.dataset.chart]);
+  const waiting = known.map((figure) => enliven(figure, CHARTS[figure.dataset.chart])).filter(Boolean);
   document.querySelectorAll("figure[data-instead]").forEach((one) => (one.hidden = true));
+  waiting.forEach((one) => one.measure());
   function next() {
     const until = performance.now() + 40;
-    while (waiting.length && performance.now() < until) {
-      const figure = waiting.shift();
-      enliven(figure, CHARTS[figure.dataset.chart]);
-    }
+    while (waiting.length && performance.now() < until) waiting.shift().redraw();
     if (waiting.length) setTimeout(next);
     else finish();
   }

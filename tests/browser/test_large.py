@@ -41,7 +41,9 @@ def tree() -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="module")
-def page(tree: NDArray[np.float64], opened: Callable[..., Browsed], tmp_path_factory: pytest.TempPathFactory) -> Browsed:
+def page(
+    tree: NDArray[np.float64], opened: Callable[..., Browsed], tmp_path_factory: pytest.TempPathFactory
+) -> Browsed:
     folder = tmp_path_factory.mktemp("ten-thousand")
     found = example_results()
     model = found.model.model_copy(update={"layers": LAYERS, "units": UNITS, "neurons": NEURONS})
@@ -69,9 +71,8 @@ def page(tree: NDArray[np.float64], opened: Callable[..., Browsed], tmp_path_fac
         merges=Merges(left=left.tolist(), right=right.tolist(), height=tree[:, 2].tolist()),
         found=[],
     ).save(folder / "atlas.json")
-    return opened(
-        write_report(found.model_copy(update={"model": model, "general": general, "tasks": {}, "compact": None}), folder)
-    )
+    changed = {"model": model, "general": general, "tasks": {}, "compact": None}
+    return opened(write_report(found.model_copy(update=changed), folder))
 
 
 def counted(tree: NDArray[np.float64], threshold: float) -> tuple[int, int, int, int]:

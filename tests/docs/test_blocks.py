@@ -42,6 +42,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory, "tutorial", make)
 
 
+@pytest.mark.documentation
 def test_the_tutorial_leaves_what_it_names(followed: Path) -> None:
     page = (DOCS / TUTORIAL).read_text(encoding="utf-8")
     named = ["report.html", "results.json", "run.toml", "figures", "tables", "compact"]
@@ -49,6 +50,7 @@ def test_the_tutorial_leaves_what_it_names(followed: Path) -> None:
     assert [name for name in named if not (followed / "runs/first" / name).exists()] == []
 
 
+@pytest.mark.documentation
 @pytest.mark.parametrize("page", HOW_TO)
 def test_how_to(page: str, followed: Path, tmp_path: Path) -> None:
     """Each in a folder of its own, with what the tutorial left."""

@@ -15,6 +15,8 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.documentation
+
 SITE = ROOT / "runs" / "docs"  # where `make docs` leaves it: what is there already is not made again
 
 

@@ -75,6 +75,7 @@ def test_numbers_are_found_and_compared():
 
 
 @NEEDS_ALL
+@pytest.mark.documentation
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_as_it_stands(path, tmp_path, monkeypatch):
     from nbclient import NotebookClient

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from neurosieve.report.gallery import Plate
-from neurosieve.report.style import svg
+from neurosieve.report.pictures import picture
 from neurosieve.report.tables.base import Table
 from neurosieve.report.template import rendered
 from neurosieve.run.facts import Environment, Stage
 
 SHOWN_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A small table to be seen at one glance; the first column names the row."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Sheet:
         tables: each with a meaning for every column; the CSV files beside the page have the same names.
         facts: (name, value) of what the study started from.
         record: the file beside the page that holds every number.
+        overviews: small tables under the sentences.
     """
 
     title: str
@@ -43,12 +53,12 @@ class Sheet:
     record: str
     machine: Environment
     stages: Sequence[Stage]
+    overviews: Sequence[Overview] = ()
 
 
 def sheet_html(sheet: Sheet) -> str:
     """The page; the same sheet gives the same bytes."""
-    # An XML writer has serialised the figures: every label in them is escaped, so they are safe to mark as markup.
-    drawn = [(plate, Markup(svg(plate.figure, plate.name, plate.title))) for plate in sheet.plates]
+    drawn = [picture(plate) for plate in sheet.plates]
     seconds = sum(stage.seconds for stage in sheet.stages)
     return rendered("sheet.html.j2", sheet=sheet, drawn=drawn, shown_rows=SHOWN_ROWS, seconds=seconds)
 

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from neurosieve.report.tables.cells import Cell
 from neurosieve.report.wording import duration, number, plain
 
+_CODE = re.compile(r"`([^`]+)`")
 _INTERVAL = re.compile(r"\[[−\d.,]+, [−\d.,]+\]")
 
 
@@ -22,8 +24,15 @@ def rendered(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters |= {"cell": cell, "duration": duration, "plain": plain, "unbroken": unbroken}
+    jinja.filters |= {"cell": cell, "duration": duration, "plain": plain, "unbroken": unbroken, "told": told}
     return jinja.get_template(template).render(**values)
+
+
+def told(text: str) -> Markup:
+    """A sentence with what stands in backticks as code."""
+    words, *rest = _CODE.split(unbroken(text))
+    parts = [Markup("<code>{}</code>{}").format(code, after) for code, after in zip(rest[::2], rest[1::2], strict=True)]
+    return escape(words) + Markup("").join(parts)
 
 
 def unbroken(text: str) -> str:

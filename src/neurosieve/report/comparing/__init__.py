@@ -2,8 +2,9 @@
 
 wording    labels, sizes and speeds as they are written here
 sentences  what the runs have in common and in what they differ
-terminal   a table for each task, 80 columns wide
-tables     the same for machines
+overviews  a table of the models and one for each task, for one glance
+terminal   the same, 80 columns wide
+tables     all numbers, for machines
 figures    small multiples
 write      page and files
 """

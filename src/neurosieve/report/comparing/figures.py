@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from neurosieve.report.comparing.wording import having, kept, label_of, metric_of
 from neurosieve.report.figures.common import layer_map, reach
@@ -56,7 +56,7 @@ def maps(study: RunComparison) -> Figure | None:
         return None
     columns = min(COLUMNS, len(found))
     rows = math.ceil(len(found) / columns)
-    figure, grid = canvas(0.6 + 2.5 * rows, rows, columns, squeeze=False)
+    figure, grid = canvas(0.3 + rows * (0.4 + 5.6 / max(2, columns)), rows, columns, squeeze=False)
     for axes, (run, general) in zip(grid.flat, found, strict=False):
         layers = layers_of(run.model)
         mesh = layer_map(axes, general.cka, layers, layers, size=5)
@@ -128,6 +128,7 @@ def scores_and_sizes(study: RunComparison) -> Figure | None:
             _from_oracle_to_sieve(axes, study, run, task)
         _title(axes, study, name)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("neurons (log scale)\nhollow: oracle; filled: sieve")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurosieve.report.comparing import figures
+from neurosieve.report.comparing.overviews import comparing_overviews
 from neurosieve.report.comparing.sentences import comparing_notes, comparing_sentences
 from neurosieve.report.comparing.tables import all_tables
 from neurosieve.report.comparing.wording import having, label_of
@@ -34,6 +35,7 @@ def comparing_page(study: RunComparison) -> str:
             record=RECORD_FILE,
             machine=study.runs[0].environment,
             stages=study.stages,
+            overviews=comparing_overviews(study),
         )
     )
 

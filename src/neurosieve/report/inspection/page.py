@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
-
 from neurosieve.report.files import write_file
-from neurosieve.report.gallery import Plate
 from neurosieve.report.inspection.cards import OPEN, cards
 from neurosieve.report.inspection.figures import SHOWN_CLASSES
 from neurosieve.report.inspection.plates import plates
@@ -18,20 +13,11 @@ from neurosieve.report.inspection.rows import page_rows
 from neurosieve.report.inspection.summary import inspection_parts
 from neurosieve.report.inspection.tables import write_inspection_tables
 from neurosieve.report.layers import layers_of
-from neurosieve.report.style import png, svg
+from neurosieve.report.pictures import picture
 from neurosieve.report.template import rendered
 from neurosieve.report.wording import plain
 from neurosieve.run.inspection.records import Inspection
 from neurosieve.writing import own_folder
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as the page carries it: drawn, and for download in both formats."""
-
-    plate: Plate
-    svg: Markup
-    links: dict[str, str]
 
 
 def write_inspection(found: Inspection, folder: str | Path) -> Path:
@@ -58,21 +44,10 @@ def inspection_page(found: Inspection) -> str:
         opened=[] if part is None else cards(part, part.largest[:OPEN], layers),
         more=[] if part is None else cards(part, part.largest[OPEN:], layers),
         spread=[] if part is None else cards(part, part.most_spread, layers),
-        pictures={picture.plate.name: picture for picture in map(_picture, plates(found, layers))},
+        pictures={plate.name: picture(plate) for plate in plates(found, layers)},
         layers=layers,
         **page_rows(found, layers),
         settings=[(name, json.dumps(value)) for name, value in found.settings.model_dump().items()],
         total=sum(stage.seconds for stage in found.stages),
         shown_classes=SHOWN_CLASSES,
     )
-
-
-def _picture(plate: Plate) -> Picture:
-    # An XML writer has serialised the figure: every label in it is escaped, so it is safe to mark as markup.
-    drawn = svg(plate.figure, plate.name, plate.title)
-    kinds = {"svg": ("image/svg+xml", drawn.encode("utf-8")), "png": ("image/png", png(plate.figure))}
-    links = {
-        f"{plate.name}.{ending}": f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-        for ending, (kind, content) in kinds.items()
-    }
-    return Picture(plate, Markup(drawn), links)

@@ -135,3 +135,17 @@ def test_a_timed_front_is_shown_in_milliseconds(opened: Callable[..., Browsed], 
 def test_sizes(folder: Path, several_folder: Path) -> None:
     assert (folder / "report.html").stat().st_size < 1_000_000
     assert (several_folder / "report.html").stat().st_size < 3_000_000
+
+
+@pytest.mark.parametrize(("chart", "key"), [("kept", "kept"), ("speed", "speed")])
+def test_a_chart_that_cannot_be_drawn_keeps_its_still_picture(
+    chart: str, key: str, opened: Callable[..., Browsed], folder: Path, tmp_path: Path
+) -> None:
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    path = tmp_path / "report.html"
+    path.write_text(html.replace(f'"{key}":', f'"no_{key}":'), encoding="utf-8")
+    seen = opened(path)
+    assert len(seen.complaints) == 1
+    assert seen.figure(chart).locator(".still").is_visible()
+    assert seen.figure(chart).locator(".live").count() == 0
+    assert seen.page.locator("figure .live").count() == 8

@@ -110,7 +110,7 @@ def task_plates(name: str, prefix: str, task: Task, general: General | None, lay
             figures.speed(task),
             f"{prefix}-speed",
             "Full and compact model",
-            "To the left longer is faster; to the right further right is better, and overlapping bars are no clear "
+            "Left: the longer, the faster. Right: the further to the right, the better; overlapping bars are no clear "
             "difference.",
             _speed_alt(task),
         ),

@@ -50,7 +50,7 @@ function curvesFigure(view) {
       path(pic, drawn, { stroke: one.color, "stroke-dasharray": one.dash || null, "stroke-width": 1.4 });
     }
     const rows = shown.map((one) => ({ spots: points(pic, one, x, y, inside) }));
-    const chosen = sieve(pic, x, y);
+    const chosen = sieve(pic, x, y, floor);
     if (chosen) rows.push({ spots: [chosen] });
     note(pic, y(task.oracle.dev[0]) - 5, `oracle, ${plural(task.oracle.neurons, "neuron")}`);
     note(pic, y(floor) + 13, `oracle − ${setting(task.tolerance)}`);
@@ -79,12 +79,13 @@ function curvesFigure(view) {
     return spots;
   }
 
-  function sieve(pic, x, y) {
+  function sieve(pic, x, y, floor) {
     if (!task.sieve || !task.sieve.neurons) return null;
     const at = { x: x(task.sieve.neurons), y: y(task.sieve.dev[0]) };
     dot(pic, at.x, at.y, { shape: "diamond", color: "var(--purple)", stroke: INK, size: 1.6 });
     const left = at.x > (pic.left + pic.right) / 2;
-    pic.text(at.x + (left ? -12 : 12), at.y + 16, "the sieve", {
+    const crossed = Math.abs(at.y + 12 - y(floor)) < 11;
+    pic.text(at.x + (left ? -12 : 12), at.y + (crossed ? -10 : 16), "the sieve", {
       "text-anchor": left ? "end" : "start", "font-size": 11, stroke: "var(--paper)", "stroke-width": 3, "paint-order": "stroke",
     });
     return { ...at, lines: [`The sieve: ${plural(task.sieve.neurons, "neuron")}`, `dev ${scores.full(task.sieve.dev)}`, `test ${scores.full(task.sieve.test)}`] };

@@ -2,7 +2,7 @@
 // values on hover, touch and arrow keys, its numbers as a table, and what is shown as files.
 //
 // `build(view)` gives {draw(width), table()}: draw makes the picture and returns the rows that `explore` reads. What is
-// returned, {measure, redraw}, keeps reading of widths apart from drawing: between both a browser lays out the whole page.
+// returned, {measure, redraw, giveUp}, keeps reading of widths apart from drawing: between both a browser lays out the whole page.
 function enliven(figure, build) {
   const still = figure.querySelector(".still");
   const controls = make("div", { class: "controls" });
@@ -38,7 +38,11 @@ function enliven(figure, build) {
   const place = figure.querySelector(".downloads");
   place.replaceChildren("Download as shown: ", ...fileButtons(name, title, svg, chart.table));
   onWidth(stage, () => measure() && redraw());
-  return { measure, redraw };
+  function giveUp() {
+    live.remove();
+    if (still) still.hidden = false;
+  }
+  return { measure, redraw, giveUp };
 }
 
 // The width that a picture has in its place.

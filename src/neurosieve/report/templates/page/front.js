@@ -44,7 +44,8 @@ function frontFigure(view) {
       if (one.dev.length > 1) whisker(pic, left, Math.min(pic.bottom, y(one.dev[1])), y(one.dev[2]), "var(--vermilion)");
       dot(pic, left, top, { shape: "star", color: "var(--vermilion)", stroke: INK });
       const before = left > pic.right - 160;
-      pic.text(left + (before ? -12 : 12), top + 18, "this run’s compact model", {
+      const crossed = Math.abs(top + 14 - y(floor)) < 11;
+      pic.text(left + (before ? -12 : 12), top + (crossed ? -12 : 18), "this run’s compact model", {
         "text-anchor": before ? "end" : "start", "font-size": 11, stroke: "var(--paper)", "stroke-width": 3, "paint-order": "stroke",
       });
     }

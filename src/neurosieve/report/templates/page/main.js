@@ -9,14 +9,31 @@ const data = JSON.parse(document.getElementById("data").textContent);
 
 function start() {
   const known = [...document.querySelectorAll("figure[data-chart]")].filter((one) => CHARTS[one.dataset.chart]);
-  const waiting = known.map((figure) => enliven(figure, CHARTS[figure.dataset.chart])).filter(Boolean);
+  const waiting = known.map(begun).filter(Boolean);
   document.querySelectorAll("figure[data-instead]").forEach((one) => (one.hidden = true));
   waiting.forEach((one) => one.measure());
   function next() {
     const until = performance.now() + 40;
-    while (waiting.length && performance.now() < until) waiting.shift().redraw();
+    while (waiting.length && performance.now() < until) drawn(waiting.shift());
     if (waiting.length) setTimeout(next);
     else finish();
+  }
+  // What cannot be drawn keeps its still picture, and the others go on.
+  function begun(figure) {
+    try {
+      return enliven(figure, CHARTS[figure.dataset.chart]);
+    } catch (error) {
+      console.error(error);
+      return null;
+    }
+  }
+  function drawn(one) {
+    try {
+      one.redraw();
+    } catch (error) {
+      console.error(error);
+      one.giveUp();
+    }
   }
   function finish() {
     const browser = document.querySelector("[data-browser]");

@@ -1,8 +1,14 @@
-// Numbers to places on the screen, and where ticks stand.
+// Numbers to places on the screen, and where ticks stand: at round numbers, and never at one alone.
 function steps(low, high, count) {
   const raw = (high - low) / Math.max(1, count) || 1;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw * 0.999);
+  const sizes = [0.5, 1, 2, 5, 10].map((factor) => factor * power);
+  const place = sizes.findIndex((size) => size >= raw * 0.999);
+  const found = multiples(low, high, sizes[place]);
+  return found.length > 1 || high <= low ? found : multiples(low, high, sizes[Math.max(0, place - 1)]);
+}
+
+function multiples(low, high, step) {
   const found = [];
   for (let tick = Math.ceil(low / step - 1e-9); tick * step <= high + step * 1e-9; tick++) {
     found.push(Number((tick * step).toPrecision(12)));

@@ -40,7 +40,8 @@ def _finetuning(results: Results) -> list[str]:
     analysed = results.tasks.get(tuned.task)
     same_cut = analysed is None or (results.seed, analysed.protocol) == (tuned.seed, tuned.protocol)
     if analysed is not None and analysed.corpus.dev_is_cut_from_train and not same_cut:
-        sentence += " Dev was cut from train under another seed or protocol then: most of it was seen in fine-tuning."
+        seen = "most of it was" if tuned.rows == tuned.rows_available else "some or all of it may have been"
+        sentence += f" Dev was cut from train under another seed or protocol then: {seen} seen in fine-tuning."
     return [sentence]
 
 

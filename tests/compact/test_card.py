@@ -96,7 +96,8 @@ def test_the_card_of_several_tasks_has_a_part_for_each(several):
     assert "and\na linear map for each task.\n\n## " in card
     for name, head in several.heads.items():
         part = card.split(f"\n## {name}\n")[1].split("\n## ")[0]
-        assert f"neurons read: {len(head.neurons)}, in layers {', '.join(map(str, head.layers))}." in part
+        where = f"{'layers' if len(head.layers) > 1 else 'layer'} {', '.join(map(str, head.layers))}"
+        assert f"neurons read: {len(head.neurons)}, in {where}." in part
         assert f"on the test split of corpus {name} (" in part
     examples = usage(card)
     assert [name in example for name, example in zip(names, examples, strict=True)] == [True] * 3
@@ -108,3 +109,9 @@ def test_layers_inside_blocks_are_called_by_name(tmp_path):
     card = model_card(build(encoder, [(3, 1), (5, 2)]), FACTS)
     assert "cut after layer mlp 2, 2 kept neurons in layers 1, mlp 2, and" in card
     assert "the hidden states, not the outputs inside the blocks;" in card
+
+
+def test_one_neuron_of_one_layer(tmp_path):
+    card = model_card(build(load_encoder(make_tiny("bert", tmp_path), device="cpu"), [(2, 1)]), FACTS)
+    assert "# pos with 1 neuron of tiny" in card
+    assert "cut after layer 2, 1 kept neuron in layer 2, and" in card

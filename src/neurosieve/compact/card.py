@@ -32,16 +32,16 @@ _CARD = """---
 library_name: neurosieve
 tags: [{{ tags }}, feature-selection, model-compression]
 ---
-# {{ title }} with {{ neurons }} neurons of {{ source }}
+# {{ title }} with {{ neurons }} of {{ source }}
 
-Made by neurosieve: the encoder cut after layer {{ last_layer }}, {{ neurons }} kept neurons in layers {{ layers }}, and
+Made by neurosieve: the encoder cut after layer {{ last_layer }}, {{ kept }} in {{ layers }}, and
 {{ heads }}
 
 {% for task in tasks %}
 {% if tasks | length > 1 %}
 ## {{ task.task }}
 
-{{ task.does }}; neurons read: {{ task.neurons }}, in layers {{ task.layers }}.
+{{ task.does }}; neurons read: {{ task.neurons }}, in {{ task.layers }}.
 
 {% endif %}
 | | full model, probe on all neurons | this model |
@@ -107,7 +107,8 @@ def model_card(model: CompactModel, facts: Mapping[str, Any] | Sequence[Mapping[
             tags=", ".join(dict.fromkeys(_TAGS[head.kind] for head in model.heads.values())),
             title=_listed([escaped(fact["task"]) for fact in given]),
             source=escaped(given[0]["model"]),
-            neurons=len(model.neurons),
+            neurons=_count(len(model.neurons)),
+            kept=_count(len(model.neurons), "kept "),
             last_layer=names[layers[-1]],
             layers=_named(layers, names),
             heads="a linear map for each task." if several else f"a linear map on them that {_does(model.head)}.",
@@ -166,8 +167,13 @@ def _norm(model: CompactModel) -> str:
     )
 
 
+def _count(neurons: int, which: str = "") -> str:
+    return f"{neurons} {which}{'neuron' if neurons == 1 else 'neurons'}"
+
+
 def _named(layers: Iterable[int], names: Sequence[str]) -> str:
-    return ", ".join(names[layer] for layer in layers)
+    named = [names[layer] for layer in layers]
+    return f"{'layer' if len(named) == 1 else 'layers'} {', '.join(named)}"
 
 
 def _listed(names: Sequence[str]) -> str:

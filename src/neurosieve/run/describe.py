@@ -37,8 +37,9 @@ def _compact(folder: Path) -> Description:
         layers = sorted({layer for layer, _ in task.neurons})
         what = f"{len(task.classes)} classes" if task.classes else "a number"
         reads = f"{task.aggregation} sub-word" if task.pooling is None else f"{task.pooling} of a text"
-        neurons = f"{len(task.neurons)} neurons in layers {', '.join(map(str, layers))}"
-        lines.append(f"  {name} ({task.kind}, {reads}): {neurons}; {what}")
+        neurons = "1 neuron" if len(task.neurons) == 1 else f"{len(task.neurons)} neurons"
+        where = f"{'layer' if len(layers) == 1 else 'layers'} {', '.join(map(str, layers))}"
+        lines.append(f"  {name} ({task.kind}, {reads}): {neurons} in {where}; {what}")
     lines.append(f"  window of {about.window} pieces, {about.dtype}")
     return about.model_dump(mode="json"), lines
 

@@ -40,9 +40,14 @@ def test_a_signal_ends_with_one_line_and_its_status(ask, sent, status, word, bec
                 raise
             raise becomes from None
 
-    before = signal.getsignal(sent)
-    assert ask(stopped) == (status, "", LINE.format(word))
-    assert signal.getsignal(sent) is before
+    # A shell lets its background jobs ignore SIGINT, and a command would leave it so.
+    inherited = signal.signal(sent, signal.default_int_handler if sent == signal.SIGINT else signal.SIG_DFL)
+    try:
+        before = signal.getsignal(sent)
+        assert ask(stopped) == (status, "", LINE.format(word))
+        assert signal.getsignal(sent) is before
+    finally:
+        signal.signal(sent, inherited)
 
 
 def test_signals_that_are_decided_about_stay(ask) -> None:

@@ -127,6 +127,15 @@ def test_a_tokenizer_that_is_none(folder, edit):
     refused(edit(), r"The tokenizer .*tokenizer.json cannot be read: .* newer tokenizers")
 
 
+def test_a_tokenizer_without_a_piece_for_what_it_does_not_know(folder, edit):
+    described = json.loads((folder / "tokenizer.json").read_text())
+    vocabulary = described["model"]["vocab"]
+    vocabulary["[other]"] = vocabulary.pop("[UNK]")
+    described["added_tokens"] = [one for one in described["added_tokens"] if one["content"] != "[UNK]"]
+    (folder / "tokenizer.json").write_text(json.dumps(described))
+    refused(edit(), r"The tokenizer .*tokenizer.json cannot cut every word: .*UNK")
+
+
 def test_a_tokenizer_that_is_read_otherwise(edit):
     refused(edit(prefix=[1]), r"puts \(2,\) and \(3,\) around a sentence, not \(1,\) and \(3,\)")
 

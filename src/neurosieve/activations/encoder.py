@@ -25,7 +25,7 @@ from neurosieve.activations.reading import Keep, can_be_read, read_layers
 from neurosieve.activations.sublayers import Place, capturing, in_order, layer_at, place_of
 from neurosieve.activations.truncation import NO_FINAL_NORM, all_hidden_states, check_cut, cut_after, drop_final_norm
 from neurosieve.arrays import Grid
-from neurosieve.errors import ModelError
+from neurosieve.errors import ModelError, NeurosieveError
 from neurosieve.memory import keep_freed_memory, remember_few_kernels
 from neurosieve.pieces.reader import PaddingSide
 from neurosieve.pieces.texts import Pooling
@@ -234,6 +234,16 @@ class Encoder:
         return accepted and self.facts.pads_either_side and not self.facts.counts_from_pad
 
 
+def _segmenter(tokenizer: Any, name: str) -> Segmenter:
+    try:
+        return Segmenter(tokenizer)
+    except NeurosieveError:
+        raise
+    # The library has no class of its own for a text that it cannot cut.
+    except Exception as error:
+        raise ModelError(f"The tokenizer of {name} cannot cut words: {' '.join(str(error).split())[:200]}.") from error
+
+
 def encoder_from_model(
     model: PreTrainedModel,
     tokenizer: Any,
@@ -265,7 +275,7 @@ def encoder_from_model(
         model.to(where)  # type: ignore[arg-type]
     model.eval().requires_grad_(False)  # type: ignore[no-untyped-call]
     model = for_reading(model, facts)
-    segmenter = Segmenter(tokenizer)
+    segmenter = _segmenter(tokenizer, name)
     sample = measuring.sample_of(segmenter, where)
     states = measuring.sample_states(model, facts, sample, name)
     encoder = Encoder(

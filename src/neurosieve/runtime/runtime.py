@@ -164,6 +164,9 @@ class Runtime:
         return read_scores(self, self.session, facts, items, self.facts.on_too_long, batch_tokens)
 
 
+_UNKNOWN = "\U00012000"  # a cuneiform sign: a letter, and in hardly any vocabulary
+
+
 def _segmenter(path: Path, facts: Facts) -> Segmenter:
     """The tokenizer of an export, once it is seen to put the special pieces that it put when it was exported."""
     try:
@@ -171,7 +174,13 @@ def _segmenter(path: Path, facts: Facts) -> Segmenter:
     # The library has no class of its own for what it cannot read.
     except Exception as error:
         raise ExportError(f"The tokenizer {path} cannot be read: {error}. Install a newer tokenizers.") from error
-    segmenter = Segmenter(_Tokenizer(tokenizer, facts.cls_id))
+    try:
+        segmenter = Segmenter(_Tokenizer(tokenizer, facts.cls_id))
+        segmenter([[_UNKNOWN]])
+    except Exception as error:
+        raise ExportError(
+            f"The tokenizer {path} cannot cut every word: {error}. Copy the whole folder again."
+        ) from error
     found = segmenter.wrapping
     if (found.prefix, found.suffix) != (facts.prefix, facts.suffix):
         raise ExportError(

@@ -149,3 +149,19 @@ def test_a_chart_that_cannot_be_drawn_keeps_its_still_picture(
     assert seen.figure(chart).locator(".still").is_visible()
     assert seen.figure(chart).locator(".live").count() == 0
     assert seen.page.locator("figure .live").count() == 8
+
+
+def test_where_the_numbers_cannot_be_read_all_pictures_stay(
+    opened: Callable[..., Browsed], folder: Path, tmp_path: Path
+) -> None:
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    path = tmp_path / "report.html"
+    path.write_text(html.replace('id="data">{', 'id="data">not '), encoding="utf-8")
+    seen = opened(path, scripts=False)  # nothing will say that it is ready
+    assert seen.page.locator("figure[data-chart] > .still:visible").count() == 9
+    context = seen.page.context.browser.new_context()
+    page = context.new_page()
+    page.goto(path.as_uri())
+    assert page.locator("figure[data-chart] > .still:visible").count() == 9
+    assert page.locator("figure .live").count() == 0
+    context.close()

@@ -15,7 +15,10 @@ function enliven(figure, build) {
   const spots = explore(stage, svg);
   const view = { figure, controls, stage, svg, part: figure.dataset.part, redraw };
   const chart = build(view);
-  if (!chart) return null;
+  if (!chart) {
+    keepStill(figure);
+    return null;
+  }
   const title = figure.dataset.title;
   const values = dataTable(title, chart.table);
   let width = 0;
@@ -40,9 +43,17 @@ function enliven(figure, build) {
   onWidth(stage, () => measure() && redraw());
   function giveUp() {
     live.remove();
-    if (still) still.hidden = false;
+    keepStill(figure);
   }
   return { measure, redraw, giveUp };
+}
+
+// Where scripts run the page's style hides the still pictures, so that none is laid out in vain.
+function keepStill(figure) {
+  const still = figure.querySelector(".still");
+  if (!still) return;
+  still.hidden = false;
+  still.classList.add("kept");
 }
 
 // The width that a picture has in its place.

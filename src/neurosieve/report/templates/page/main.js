@@ -5,10 +5,11 @@ const CHARTS = {
   windows: windowsFigure, kept: keptFigure, speed: speedFigure,
 };
 
-const data = JSON.parse(document.getElementById("data").textContent);
+let data;
 
 function start() {
-  const known = [...document.querySelectorAll("figure[data-chart]")].filter((one) => CHARTS[one.dataset.chart]);
+  const figures = [...document.querySelectorAll("figure[data-chart]")];
+  const known = figures.filter((one) => CHARTS[one.dataset.chart] || keepStill(one));
   const waiting = known.map(begun).filter(Boolean);
   document.querySelectorAll("figure[data-instead]").forEach((one) => (one.hidden = true));
   waiting.forEach((one) => one.measure());
@@ -24,6 +25,7 @@ function start() {
       return enliven(figure, CHARTS[figure.dataset.chart]);
     } catch (error) {
       console.error(error);
+      keepStill(figure);
       return null;
     }
   }
@@ -42,4 +44,10 @@ function start() {
   }
   next();
 }
-start();
+try {
+  data = JSON.parse(document.getElementById("data").textContent);
+  start();
+} catch (error) {
+  console.error(error);
+  document.querySelectorAll("figure[data-chart]").forEach(keepStill);
+}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from neurosieve.activations.families import Family
 from neurosieve.activations.loading import load_encoder
 from neurosieve.errors import ModelError
 from tests.activations.conftest import assert_close, vectors
-from tests.tiny_models import BLOCKS, UNITS, WINDOW
+from tests.tiny_models import BLOCKS, UNITS, WINDOW, make_tiny
 
 SENTENCES = [["A", "tokenizer", "cuts", "words", "."], ["unbelievable", "tokens"], ["so", "it", "is"]]
 
@@ -136,3 +137,13 @@ def test_the_fingerprint_sees_every_weight(load, tiny_folder):
     changed = load_encoder(tiny_folder("gpt2"), device="cpu")
     changed.model.h[2].mlp.c_proj.bias[-1] += 1
     assert changed.fingerprint != encoder.fingerprint
+
+
+def test_a_tokenizer_that_cannot_cut_words_is_refused_by_name(tmp_path):
+    folder = make_tiny("bert", tmp_path / "tiny")
+    described = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    described["model"]["vocab"] = {"[other]": 0}
+    described["added_tokens"] = []
+    (folder / "tokenizer.json").write_text(json.dumps(described), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"The tokenizer of .*tiny cannot cut words: .*UNK"):
+        load_encoder(folder, device="cpu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from scipy.cluster.hierarchy import fcluster
 from neurosieve.report import write_report
 from neurosieve.run.atlas.records import SCHEMA_VERSION, Atlas, Merges
 from tests.browser.conftest import Browsed
+from tests.browser.test_clusters import slide, told
 from tests.report.example import example_results
 
 LAYERS, UNITS = 13, 768
@@ -89,15 +89,6 @@ def test_all_merges_fit_into_the_page(page: Browsed) -> None:
 
 @pytest.mark.parametrize("threshold", [0.0, 0.25, 0.61, 0.95])
 def test_the_slider_cuts_them_where_scipy_does(threshold: float, page: Browsed, tree: NDArray[np.float64]) -> None:
-    cut = page.figure("cut")
-    cut.get_by_label("Threshold c_t").evaluate(
-        "(node, value) => { node.value = value; node.dispatchEvent(new Event('input')); }", str(threshold)
-    )
-    said = cut.locator("output.told").inner_text()
-    numbers = re.match(
-        r"c_t = [\d.]+: ([\d,]+) clusters? of 9,984 neurons .*?\. ([\d,]+) are single neurons, ([\d,]+) are larger; "
-        r"the largest has ([\d,]+) neurons?\.",
-        said,
-    )
-    assert numbers, said
-    assert tuple(int(one.replace(",", "")) for one in numbers.groups()) == counted(tree, threshold)
+    slide(page, threshold)
+    clusters, alone, larger, largest = counted(tree, threshold)
+    assert told(page) == [clusters, NEURONS, alone, larger, largest]

@@ -56,7 +56,8 @@ def maps(study: RunComparison) -> Figure | None:
         return None
     columns = min(COLUMNS, len(found))
     rows = math.ceil(len(found) / columns)
-    figure, grid = canvas(0.3 + rows * (0.4 + 5.6 / max(2, columns)), rows, columns, squeeze=False)
+    side = 5.6 / columns  # inches of a square map beside the others; names and title need 0.4 more
+    figure, grid = canvas(0.3 + rows * (side + 0.4), rows, columns, squeeze=False)
     for axes, (run, general) in zip(grid.flat, found, strict=False):
         layers = layers_of(run.model)
         mesh = layer_map(axes, general.cka, layers, layers, size=5)

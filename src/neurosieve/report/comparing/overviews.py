@@ -51,14 +51,14 @@ def _task(study: RunComparison, name: str) -> Overview:
     rows = []
     for run, task in runs:
         metric, sieve, compact = metric_of(task), task.sieve, task.compact
-        interval = () if sieve is None or sieve.test.interval is None else (sieve.test.interval,)
+        interval = None if sieve is None else sieve.test.interval
         scale = (100, 1) if metric.in_percent else (1, 3)
         rows.append(
             [
                 label_of(run),
                 metric.value(task.oracle.value),
                 "–" if sieve is None else metric.value(sieve.test.value),
-                "".join(bounds(one, *scale) for one in interval),
+                "" if interval is None else bounds(interval, *scale),
                 "–" if sieve is None else kept(task, sieve) + ("" if sieve.reached else " *"),
                 "–" if sieve is None else f"{sieve.layers}/{run.model.layers}",
                 "–" if compact is None else number(compact.megabytes, 0 if compact.megabytes >= 10 else 2),

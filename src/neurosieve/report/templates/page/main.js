@@ -9,8 +9,8 @@ let data;
 
 function start() {
   const figures = [...document.querySelectorAll("figure[data-chart]")];
-  const known = figures.filter((one) => CHARTS[one.dataset.chart] || keepStill(one));
-  const waiting = known.map(begun).filter(Boolean);
+  figures.filter((one) => !CHARTS[one.dataset.chart]).forEach(keepStill);
+  const waiting = figures.filter((one) => CHARTS[one.dataset.chart]).map(begun).filter(Boolean);
   document.querySelectorAll("figure[data-instead]").forEach((one) => (one.hidden = true));
   waiting.forEach((one) => one.measure());
   function next() {
